@@ -1,0 +1,87 @@
+import { badInput, bug } from './errors.ts'
+
+/**
+ * An exact amount, price or value: an integer count of 1e-18 units. Money is added and stored in this form only;
+ * floats are for columns and signals.
+ */
+export type Decimal = bigint
+
+const DECIMALS = 18
+export const ONE: Decimal = 10n ** 18n
+export const ZERO: Decimal = 0n
+
+/** Reads `-12.345`, `1e-8`, `1.5E+3`. @throws bad input when it is no decimal or finer than 1e-18. */
+export function parseDecimal(text: string): Decimal {
+  const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text.trim())
+  const whole = match?.[2] ?? ''
+  const fraction = match?.[3] ?? ''
+  if (!match || whole.length + fraction.length === 0) throw badInput(`"${text}" is not a decimal number`)
+  const exponent = DECIMALS - fraction.length + Number(match[4] ?? 0)
+  const digits = BigInt(whole + fraction)
+  const negative = match[1] === '-'
+  if (exponent >= 0) return (negative ? -digits : digits) * 10n ** BigInt(exponent)
+  const divisor = 10n ** BigInt(-exponent)
+  if (digits % divisor !== 0n) throw badInput(`"${text}" is finer than 1e-18, the smallest unit that money is kept in`)
+  return (negative ? -digits : digits) / divisor
+}
+
+/**
+ * The decimal that a float's shortest text stands for: 0.1 is one tenth. Digits below 1e-18 are cut off toward zero.
+ * @throws bug on NaN and infinities: they must be stopped before they reach money.
+ */
+export function fromNumber(value: number): Decimal {
+  if (!Number.isFinite(value)) throw bug(`${value} reached money`)
+  // Short decimals (most prices) take the fast way: the scaled float is an exact integer, and exact again when divided.
+  const scaled = Math.round(value * 1e8)
+  if (scaled / 1e8 === value && Math.abs(scaled) < Number.MAX_SAFE_INTEGER) return BigInt(scaled) * 10_000_000_000n
+  return parseDecimal(shorten(String(value)))
+}
+
+/** Cuts digits below 1e-18 off a float's text. */
+function shorten(text: string): string {
+  const [mantissa = '', exponentText] = text.split('e')
+  const exponent = Number(exponentText ?? 0)
+  const [whole = '', fraction = ''] = mantissa.split('.')
+  const keep = DECIMALS + exponent
+  if (keep < 0) return '0'
+  return `${whole}.${fraction.slice(0, keep)}e${exponent}`
+}
+
+/** Shortest plain decimal text: `0.00000001`, never an exponent. */
+export function formatDecimal(value: Decimal): string {
+  const negative = value < 0n
+  const digits = (negative ? -value : value).toString().padStart(DECIMALS + 1, '0')
+  const whole = digits.slice(0, -DECIMALS)
+  const fraction = digits.slice(-DECIMALS).replace(/0+$/, '')
+  return `${negative ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`
+}
+
+/** Nearest float, for columns, JSON and people. Never goes back into money. */
+export function toNumber(value: Decimal): number {
+  const scaled = Number(value)
+  return Number.isSafeInteger(scaled) ? scaled / 1e18 : Number(formatDecimal(value))
+}
+
+/** a × b, rounded toward zero. */
+export function multiply(a: Decimal, b: Decimal): Decimal {
+  return (a * b) / ONE
+}
+
+/** a × b, rounded away from zero: what the trader pays is never understated. */
+export function multiplyUp(a: Decimal, b: Decimal): Decimal {
+  const product = a * b
+  const quotient = product / ONE
+  if (product % ONE === 0n) return quotient
+  return product > 0n ? quotient + 1n : quotient - 1n
+}
+
+/** a ÷ b, rounded toward zero. @throws bug on division by zero. */
+export function divide(a: Decimal, b: Decimal): Decimal {
+  if (b === 0n) throw bug('a decimal was divided by zero')
+  return (a * ONE) / b
+}
+
+/** The largest multiple of `step` that is not above `value`; both non-negative. */
+export function floorToStep(value: Decimal, step: Decimal): Decimal {
+  return value - (value % step)
+}

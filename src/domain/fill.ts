@@ -1,4 +1,4 @@
-import type { Decimal } from './money.ts'
+import { multiply, multiplyUp, type Decimal } from './money.ts'
 import type { OrderSide } from './order.ts'
 
 /** An execution. Unique by exchange and `fillId`. */
@@ -15,4 +15,9 @@ export interface Fill {
   readonly fee: Decimal
   /** Open time of the candle in which it falls, UTC ms. */
   readonly time: number
+}
+
+/** Quote currency that the fill moves, fee apart: what is paid rounds up, what is received down. */
+export function fillValue(fill: Pick<Fill, 'side' | 'price' | 'amount'>): Decimal {
+  return fill.side === 'buy' ? multiplyUp(fill.price, fill.amount) : multiply(fill.price, fill.amount)
 }

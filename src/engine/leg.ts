@@ -1,0 +1,82 @@
+import type { Decimal } from '../domain/money.ts'
+import { toNumber } from '../domain/money.ts'
+import type { Order } from '../domain/order.ts'
+import type { Position } from '../domain/position.ts'
+import type { Cursor } from '../strategy/cursor.ts'
+import type { PositionView } from '../strategy/define.ts'
+import type { StrategyInstance } from '../strategy/instance.ts'
+import { Series } from '../strategy/series.ts'
+import type { Market } from './market.ts'
+
+interface View {
+  time: number
+  position: PositionView | undefined
+}
+
+/** One strategy on one market: its view, its position, and the order it waits for. */
+export class Leg {
+  readonly strategy: StrategyInstance
+  readonly market: Market
+  /** What `decide` is called with; time and position are brought up to date in place. */
+  readonly view: View
+  /** An order that has not filled yet, and the cash it has a claim on. */
+  pending: { readonly order: Order; readonly reserve: Decimal } | undefined
+  #position: Position | undefined
+  /** Float mirror of the position's amount, 0 when flat. */
+  amountFloat = 0
+  /** Quote currency paid for the position, without fees; exact. */
+  cost: Decimal = 0n
+  readonly #warmups: readonly { readonly cursor: Cursor; readonly rows: number }[]
+  #warm = false
+
+  constructor(strategy: StrategyInstance, market: Market) {
+    this.strategy = strategy
+    this.market = market
+    const columns: Record<string, Series | Record<string, Series>> = {}
+    const warmups: { cursor: Cursor; rows: number }[] = []
+    for (const [name, spec] of Object.entries(strategy.columns)) {
+      const { columns: computed, cursor } = market.column(spec)
+      warmups.push({ cursor, rows: spec.warmup })
+      const series = spec.outputs.map((output, index) => [output, new Series(computed.outputs[index]!, cursor)] as const)
+      columns[name] = spec.outputs.length === 1 && series[0]?.[0] === 'value' ? series[0][1] : Object.fromEntries(series)
+    }
+    this.#warmups = warmups
+    const { frame, cursor } = market
+    this.view = {
+      ...columns,
+      symbol: market.series.symbol,
+      time: 0,
+      open: new Series(frame.open, cursor),
+      high: new Series(frame.high, cursor),
+      low: new Series(frame.low, cursor),
+      close: new Series(frame.close, cursor),
+      volume: new Series(frame.volume, cursor),
+      params: strategy.params,
+      position: undefined,
+    } as View
+  }
+
+  get position(): Position | undefined {
+    return this.#position
+  }
+
+  set position(position: Position | undefined) {
+    this.#position = position
+    this.amountFloat = position === undefined ? 0 : toNumber(position.amount)
+    this.view.position =
+      position === undefined
+        ? undefined
+        : Object.freeze({
+            side: position.side,
+            amount: this.amountFloat,
+            entryPrice: toNumber(position.entryPrice),
+            entryTime: position.entryTime,
+          })
+  }
+
+  /** Whether every column has its first value at the cursors. Stays true once it is. */
+  get warm(): boolean {
+    if (!this.#warm) this.#warm = this.#warmups.every(({ cursor, rows }) => cursor.row >= rows)
+    return this.#warm
+  }
+}

@@ -1,0 +1,4 @@
+/** The row being decided, one per market and timeframe. Views look back from it. */
+export class Cursor {
+  row = -1
+}

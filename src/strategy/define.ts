@@ -1,0 +1,75 @@
+import type { Intent } from '../domain/intent.ts'
+import type { Params, ParamValues } from '../domain/param.ts'
+import type { Timeframe } from '../domain/timeframe.ts'
+import type { ColumnSpec } from '../indicators/define.ts'
+import type { Series } from './series.ts'
+
+export type ColumnSpecs = Readonly<Record<string, ColumnSpec>>
+
+/** An indicator with one output is a series; one with several is a record of them. */
+export type ColumnView<S> =
+  S extends ColumnSpec<infer O> ? ([O] extends ['value'] ? Series : { readonly [N in O]: Series }) : never
+
+/** What a strategy holds of the symbol it decides on. */
+export interface PositionView {
+  readonly side: 'long'
+  /** In base units. */
+  readonly amount: number
+  readonly entryPrice: number
+  /** Open time of the candle of the entry, UTC ms. */
+  readonly entryTime: number
+}
+
+/** What every strategy sees beside its own columns. */
+export interface BaseView<P extends Params = Params> {
+  readonly symbol: string
+  /** Open time of the candle being decided, UTC ms. The candle has closed. */
+  readonly time: number
+  readonly open: Series
+  readonly high: Series
+  readonly low: Series
+  readonly close: Series
+  readonly volume: Series
+  readonly params: ParamValues<P>
+  readonly position: PositionView | undefined
+}
+
+export type StrategyView<P extends Params, C extends ColumnSpecs> = BaseView<P> & {
+  readonly [K in keyof C]: ColumnView<C[K]>
+}
+
+export interface StrategyOptions<P extends Params, C extends ColumnSpecs> {
+  /** On which candles it decides. Default `1h`. */
+  readonly timeframe?: Timeframe
+  readonly params?: P
+  /** The columns it reads, under the names by which `decide` gets them. */
+  readonly columns?: (context: { readonly params: ParamValues<P> }) => C
+  /**
+   * Called at the close of each candle, once every column has its first value.
+   * A pure function of the view: no memory between calls, no clock, no I/O.
+   */
+  readonly decide: (view: StrategyView<P, C>) => Intent | undefined | void
+}
+
+/** A strategy as Tallow runs it; made by `defineStrategy`, exported as default from the user's file. */
+export interface Strategy {
+  readonly kind: 'tallow-strategy'
+  readonly timeframe: Timeframe
+  readonly params: Params
+  readonly columns: (context: { readonly params: Readonly<Record<string, unknown>> }) => ColumnSpecs
+  readonly decide: (view: object) => unknown
+}
+
+/** Declares a strategy. Types of the view follow from `params` and `columns`: a misspelled column does not compile. */
+export function defineStrategy<const P extends Params = Record<never, never>, const C extends ColumnSpecs = Record<never, never>>(
+  options: StrategyOptions<P, C>,
+): Strategy {
+  const { timeframe = '1h', params, columns, decide } = options
+  return {
+    kind: 'tallow-strategy',
+    timeframe,
+    params: params ?? {},
+    columns: (columns ?? (() => ({}))) as Strategy['columns'],
+    decide: decide as Strategy['decide'],
+  }
+}

@@ -1,0 +1,96 @@
+import { badInput } from '../domain/errors.ts'
+import { parseTimeframe, type Timeframe } from '../domain/timeframe.ts'
+import { resolveParams } from '../domain/param.ts'
+import type { ColumnSpec } from '../indicators/define.ts'
+import type { ColumnSpecs, Strategy } from './define.ts'
+
+/** A strategy with its parameters resolved: what a run is made of. */
+export interface StrategyInstance {
+  readonly name: string
+  /** Of the bundled source. */
+  readonly hash: string
+  readonly file: string
+  readonly params: Readonly<Record<string, unknown>>
+  /** On which candles it decides. */
+  readonly timeframe: Timeframe
+  readonly columns: ColumnSpecs
+  readonly decide: (view: object) => unknown
+}
+
+export interface LoadedStrategy {
+  readonly name: string
+  readonly hash: string
+  readonly file: string
+  readonly strategy: Strategy
+}
+
+const VIEW_NAMES = ['symbol', 'time', 'open', 'high', 'low', 'close', 'volume', 'params', 'position']
+
+/**
+ * Resolves parameters and columns.
+ * @param timeframe replaces the strategy's own.
+ * @throws bad input that names the strategy and what is wrong.
+ */
+export function instantiate(
+  loaded: LoadedStrategy,
+  params: Readonly<Record<string, unknown>> = {},
+  timeframe?: Timeframe,
+): StrategyInstance {
+  const { name, hash, file, strategy } = loaded
+  const resolved = resolveParams(`strategy ${name}`, strategy.params, params)
+  const columns = strategy.columns({ params: resolved })
+  for (const [column, spec] of Object.entries(columns)) {
+    if (VIEW_NAMES.includes(column))
+      throw badInput(`strategy ${name}: a column is named "${column}", which every view has already`, {
+        where: file,
+        hint: 'give the column another name',
+      })
+    if (!isColumnSpec(spec))
+      throw badInput(`strategy ${name}: column "${column}" is not an indicator`, {
+        where: file,
+        hint: 'write e.g. rsi({ period: 14 })',
+      })
+    if (spec.timeframe !== undefined) parseTimeframe(spec.timeframe)
+  }
+  return {
+    name,
+    hash,
+    file,
+    params: resolved,
+    timeframe: timeframe ?? parseTimeframe(strategy.timeframe),
+    columns,
+    decide: strategy.decide,
+  }
+}
+
+function isColumnSpec(value: unknown): value is ColumnSpec {
+  return typeof value === 'object' && value !== null && 'createFold' in value && 'key' in value
+}
+
+/** Candles of the deciding timeframe before the first decision, as far as the columns on that timeframe ask for it. */
+export function warmupRows(instance: StrategyInstance): number {
+  let rows = 0
+  for (const spec of Object.values(instance.columns))
+    if (spec.timeframe === undefined || spec.timeframe === instance.timeframe) rows = Math.max(rows, spec.warmup)
+  return rows
+}
+
+/** The higher timeframes that its columns read. */
+export function higherTimeframes(instance: StrategyInstance): readonly Timeframe[] {
+  const found = new Set<Timeframe>()
+  for (const spec of Object.values(instance.columns))
+    if (spec.timeframe !== undefined && spec.timeframe !== instance.timeframe) found.add(spec.timeframe)
+  return [...found]
+}
+
+/** Rows of history of one timeframe after which its first row no longer matters, at most `rowsMax`. */
+export function historyRows(
+  instance: StrategyInstance,
+  timeframe: Timeframe,
+  rowsMax: number,
+): { readonly rows: number; readonly short: boolean } {
+  let wanted = 1
+  for (const spec of Object.values(instance.columns))
+    if ((spec.timeframe ?? instance.timeframe) === timeframe) wanted = Math.max(wanted, spec.settle + 1, spec.warmup + 1)
+  return { rows: Math.min(wanted, rowsMax), short: wanted > rowsMax }
+}

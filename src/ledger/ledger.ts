@@ -8,7 +8,11 @@ export interface RunManifest {
   readonly bot: string
   readonly mode: 'paper'
   readonly version: string
-  readonly strategies: readonly { readonly name: string; readonly hash: string; readonly params: Readonly<Record<string, unknown>> }[]
+  readonly strategies: readonly {
+    readonly name: string
+    readonly hash: string
+    readonly params: Readonly<Record<string, unknown>>
+  }[]
   readonly configHash: string
   /** Open time of the first row of each series, by series key. */
   readonly origins: Readonly<Record<string, number>>
@@ -23,7 +27,13 @@ export type LedgerEntry =
   | { readonly kind: 'trade'; readonly trade: Trade }
   /** One per slice; `time` is the instant of the slice (its candles' close). */
   | { readonly kind: 'equity'; readonly time: number; readonly equity: number; readonly cash: Decimal }
-  | { readonly kind: 'refusal'; readonly time: number; readonly strategy: string; readonly symbol: string; readonly reason: string }
+  | {
+      readonly kind: 'refusal'
+      readonly time: number
+      readonly strategy: string
+      readonly symbol: string
+      readonly reason: string
+    }
 
 /** What a start finds of earlier runs of the same bot. */
 export interface LedgerState {
@@ -48,21 +58,55 @@ export interface TradeFilter {
   readonly last?: number
 }
 
-/** The record of money. One writer. */
+/** How long commits take, for the health check; average and slowest are over the last 256. */
+export interface LedgerMetrics {
+  readonly averageCommitMs: number
+  readonly slowestMs: number
+  /** Since this process opened the ledger. */
+  readonly commits: number
+}
+
+/** The record of money. One writer, one bot. */
 export interface Ledger {
   state(): LedgerState
-  /** Records the start of a run, and at the first start the account's cash. */
+  /**
+   * Records the start of a run, and at the first start the account's cash; later starts keep that one.
+   * @param startedAt UTC ms.
+   * @throws bad input when the ledger belongs to another bot.
+   */
   beginRun(manifest: RunManifest, startedAt: number, initialCash: Decimal): void
-  /** All entries or none, on disk when it returns. A fill that is there already is a bug upstream and throws. */
+  /**
+   * Records that the newest run stopped in good order, and takes its heartbeat away. Nothing depends on it: a run
+   * that was killed has no end.
+   */
+  endRun(endedAt: number): void
+  /**
+   * All entries or none, on disk when it returns.
+   * @throws bug when a fill, order, trade or slice is there already, or an entry names an order that is not there.
+   * @throws retry-later when the file is locked or the disk is full: nothing of it is kept.
+   */
   commit(entries: readonly LedgerEntry[]): void
   /** The newest health document of the daemon, so that others can read it. */
   heartbeat(at: number, document: string): void
+  metrics(): LedgerMetrics
   close(): void
+}
+
+/** How often something was refused on one UTC day. */
+export interface RefusalCount {
+  /** Start of the day, UTC ms. */
+  readonly day: number
+  readonly strategy: string
+  readonly symbol: string
+  readonly reason: string
+  readonly count: number
 }
 
 /** What a reader may ask, also while the daemon writes. */
 export interface LedgerReader {
   trades(filter?: TradeFilter): readonly Trade[]
+  /** Oldest day first; days long past are pruned. */
+  refusals(): readonly RefusalCount[]
   heartbeat(): { readonly at: number; readonly document: string } | undefined
   close(): void
 }

@@ -2,27 +2,15 @@ import type { Fill } from '../domain/fill.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import type { Decimal } from '../domain/money.ts'
 import type { Order } from '../domain/order.ts'
-import { Book } from './book.ts'
 import { matchMarketOrder, type NoExecution } from './matching/market-order.ts'
 
 /** Simulated fills, the same for a backtest and for paper: the price source alone differs. */
 export class PaperBroker {
   readonly #feeRate: Decimal
-  readonly #books = new Map<string, Book>()
 
   /** @param feeRate share of value, e.g. 0.001 */
   constructor(feeRate: Decimal) {
     this.#feeRate = feeRate
-  }
-
-  /** The book of a market, by its key. */
-  book(marketKey: string): Book {
-    let book = this.#books.get(marketKey)
-    if (book === undefined) {
-      book = new Book()
-      this.#books.set(marketKey, book)
-    }
-    return book
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { PaperBroker } from '../broker/paper-broker.ts'
 import { fromNumber } from '../domain/money.ts'
-import { NOTHING, type ClosedCandle, type Effect } from './events.ts'
+import { NOTHING, type Effect, type SliceClosed } from './events.ts'
 import type { Market } from './market.ts'
 import type { EngineState } from './state.ts'
 import { step, stepCandle } from './step.ts'
@@ -19,21 +19,22 @@ export interface Bot {
 
 /** Drives one candle of one market: fills that wait for its open, then the decision at its close. */
 export function closeCandle(bot: Bot, market: Market, row: number): void {
-  if (bot.broker.book(market.key).wakesOn(row)) settleAtOpen(bot, market, market.frame.open.values[row]!, market.frame.timeAt(row))
+  if (market.book.wakesOn(row)) settleAtOpen(bot, market, market.frame.open.values[row]!, market.frame.timeAt(row))
   const effects = stepCandle(bot.state, market, row)
   if (effects !== NOTHING) carryOut(bot, effects)
 }
 
 /** Drives all candles of one instant over one wallet: first every fill, then every decision, both in series-key order. */
-export function closeSlice(bot: Bot, candles: readonly ClosedCandle[]): void {
-  for (const { market, row } of candles) {
-    if (bot.broker.book(market.key).wakesOn(row)) settleAtOpen(bot, market, market.frame.open.values[row]!, market.frame.timeAt(row))
+export function closeSlice(bot: Bot, slice: SliceClosed): void {
+  const { candles } = slice
+  for (let index = 0; index < candles.length; index++) {
+    const { market, row } = candles[index]!
+    if (market.book.wakesOn(row)) settleAtOpen(bot, market, market.frame.open.values[row]!, market.frame.timeAt(row))
+    // Every close counts in everyone's equity before anyone decides.
     market.moveTo(row)
   }
-  for (const { market, row } of candles) {
-    const effects = stepCandle(bot.state, market, row)
-    if (effects !== NOTHING) carryOut(bot, effects)
-  }
+  const effects = step(bot.state, slice)
+  if (effects !== NOTHING) carryOut(bot, effects)
 }
 
 /**
@@ -43,7 +44,7 @@ export function closeSlice(bot: Bot, candles: readonly ClosedCandle[]): void {
 export function settleAtOpen(bot: Bot, market: Market, open: number, openTime: number): void {
   const { state, broker } = bot
   const price = fromNumber(open)
-  for (const order of broker.book(market.key).takeMarketOrders()) {
+  for (const order of market.book.takeMarketOrders()) {
     const spendable = state.freeCash + (state.legOf(order).pending?.reserve ?? 0n)
     const result = broker.execute(order, price, openTime, market.instrument, spendable)
     const effects =
@@ -56,7 +57,7 @@ export function settleAtOpen(bot: Bot, market: Market, open: number, openTime: n
 
 function carryOut(bot: Bot, effects: readonly Effect[]): void {
   for (const effect of effects) {
-    if (effect.kind === 'place') bot.broker.book(effect.market.key).add(effect.order)
+    if (effect.kind === 'place') effect.market.book.add(effect.order)
     bot.recorder.record(effect)
   }
 }

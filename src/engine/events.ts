@@ -9,10 +9,15 @@ export interface ClosedCandle {
   readonly row: number
 }
 
+/** All candles of one instant, ordered by series key. A backtest uses one object for all its slices. */
+export interface SliceClosed {
+  readonly kind: 'slice-closed'
+  readonly candles: readonly ClosedCandle[]
+}
+
 /** What the engine is told. */
 export type EngineEvent =
-  /** All candles of one instant, ordered by series key. */
-  | { readonly kind: 'slice-closed'; readonly time: number; readonly candles: readonly ClosedCandle[] }
+  | SliceClosed
   | { readonly kind: 'fill'; readonly fill: Fill }
   | { readonly kind: 'order-rejected'; readonly order: Order; readonly reason: string; readonly time: number }
 

@@ -1,3 +1,4 @@
+import { Book } from '../broker/book.ts'
 import { defaultInstrument, type Instrument } from '../domain/instrument.ts'
 import { seriesKey, type SeriesId } from '../domain/series.ts'
 import type { Timeframe } from '../domain/timeframe.ts'
@@ -31,6 +32,8 @@ export class Market {
   readonly instrument: Instrument
   readonly frame: CandleFrame
   readonly cursor = new Cursor()
+  /** Orders that rest on it. */
+  readonly book = new Book()
   /** Strategies that decide on it, in config order. */
   readonly legs: Leg[] = []
   readonly #options: MarketOptions

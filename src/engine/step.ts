@@ -3,7 +3,7 @@ import type { Intent } from '../domain/intent.ts'
 import { fromNumber } from '../domain/money.ts'
 import { approve } from '../risk/approve.ts'
 import { applyFill, release } from './apply-fill.ts'
-import { NOTHING, type Effect, type EngineEvent } from './events.ts'
+import { NOTHING, type Effect, type EngineEvent, type SliceClosed } from './events.ts'
 import type { Leg } from './leg.ts'
 import type { Market } from './market.ts'
 import type { EngineState } from './state.ts'
@@ -12,7 +12,7 @@ import type { EngineState } from './state.ts'
 export function step(state: EngineState, event: EngineEvent): readonly Effect[] {
   switch (event.kind) {
     case 'slice-closed':
-      return event.candles.flatMap(({ market, row }) => stepCandle(state, market, row))
+      return stepSlice(state, event)
     case 'fill': {
       const { fill } = event
       const reason = state.legOf(fill).pending?.order.reason ?? ''
@@ -29,6 +29,16 @@ export function step(state: EngineState, event: EngineEvent): readonly Effect[] 
       ]
     }
   }
+}
+
+function stepSlice(state: EngineState, { candles }: SliceClosed): readonly Effect[] {
+  let all = NOTHING
+  for (let index = 0; index < candles.length; index++) {
+    const { market, row } = candles[index]!
+    const effects = stepCandle(state, market, row)
+    if (effects !== NOTHING) all = all === NOTHING ? effects : [...all, ...effects]
+  }
+  return all
 }
 
 /** The candle case of `step`: each strategy on the market decides at the close of a row; risk answers. */

@@ -1,0 +1,157 @@
+import { createBot } from '../engine/create-bot.ts'
+import { closeCandle, closeSlice, type Bot, type Recorder } from '../engine/drive.ts'
+import type { ClosedCandle, Effect } from '../engine/events.ts'
+import type { ColumnProvider, Market, MarketOptions } from '../engine/market.ts'
+import type { AccountOptions } from '../engine/state.ts'
+import type { Trade } from '../domain/position.ts'
+import type { Fill } from '../domain/fill.ts'
+import { fromNumber, multiply, type Decimal } from '../domain/money.ts'
+import { nextBarOpen } from '../domain/timeframe.ts'
+import type { StrategyInstance } from '../strategy/instance.ts'
+import { EquityCurve } from './equity-curve.ts'
+
+export interface BacktestInput {
+  readonly strategies: readonly StrategyInstance[]
+  readonly markets: readonly MarketOptions[]
+  readonly account: AccountOptions
+  readonly provider: ColumnProvider
+  /** Open time of the first candle that is decided on; rows before it warm the columns up. Default: the first row. */
+  readonly decideFrom?: number
+}
+
+export interface BacktestOutcome {
+  readonly bot: Bot
+  /** Closed round trips, then positions still open, marked at the last close. In order of exit. */
+  readonly trades: readonly Trade[]
+  readonly fills: readonly Fill[]
+  readonly refusals: ReadonlyMap<string, number>
+  readonly equity: EquityCurve
+  /** Rows decided on, over all symbols. */
+  readonly candles: number
+  readonly initialEquity: Decimal
+  readonly finalEquity: Decimal
+}
+
+class TradeLog implements Recorder {
+  readonly trades: Trade[] = []
+  readonly fills: Fill[] = []
+  readonly refusals = new Map<string, number>()
+
+  record(effect: Effect): void {
+    switch (effect.kind) {
+      case 'filled':
+        this.fills.push(effect.fill)
+        break
+      case 'trade-closed':
+        this.trades.push(effect.trade)
+        break
+      case 'refused':
+        this.refusals.set(effect.reason, (this.refusals.get(effect.reason) ?? 0) + 1)
+        break
+      case 'place':
+      case 'rejected':
+        break
+    }
+  }
+}
+
+/** Runs the engine over candles that are all there. Deterministic: the same input gives the same outcome. */
+export function runBacktest(input: BacktestInput): BacktestOutcome {
+  const log = new TradeLog()
+  const bot = createBot(input.strategies, input.markets, input.account, input.provider, log)
+  const { markets } = bot.state
+  const from = input.decideFrom ?? Number.NEGATIVE_INFINITY
+  const firstRows = markets.map(market => market.frame.firstRowFrom(from))
+  const candles = markets.reduce((sum, market, index) => sum + market.frame.length - firstRows[index]!, 0)
+  const equity = new EquityCurve(candles)
+  const [only] = markets
+  if (markets.length === 1 && only) driveOne(bot, only, firstRows[0]!, equity)
+  else driveMany(bot, markets, firstRows, equity)
+  return {
+    bot,
+    trades: [...log.trades, ...openTrades(bot)],
+    fills: log.fills,
+    refusals: log.refusals,
+    equity,
+    candles,
+    initialEquity: input.account.cash,
+    finalEquity: bot.state.exactEquity(),
+  }
+}
+
+function driveOne(bot: Bot, market: Market, firstRow: number, equity: EquityCurve): void {
+  const { state } = bot
+  const { timeframe } = market.series
+  const times = market.frame.time.values
+  const length = market.frame.length
+  for (let row = firstRow; row < length; row++) {
+    closeCandle(bot, market, row)
+    equity.push(nextBarOpen(timeframe, times[row]!), state.markedEquity(), state.openLegs.length > 0)
+  }
+}
+
+/** Merges markets by the instant at which their candles close. */
+function driveMany(bot: Bot, markets: readonly Market[], firstRows: readonly number[], equity: EquityCurve): void {
+  const { state } = bot
+  const heads = markets.map((market, index) => new Head(market, firstRows[index]!))
+  const candles: ClosedCandle[] = []
+  const slice = { kind: 'slice-closed', candles } as const
+  for (;;) {
+    let instant = Number.POSITIVE_INFINITY
+    for (const head of heads) if (head.closesAt < instant) instant = head.closesAt
+    if (instant === Number.POSITIVE_INFINITY) return
+    let count = 0
+    for (const head of heads) if (head.closesAt === instant) candles[count++] = head
+    candles.length = count
+    closeSlice(bot, slice)
+    for (const head of candles as Head[]) head.advance()
+    equity.push(instant, state.markedEquity(), state.openLegs.length > 0)
+  }
+}
+
+/** The next candle of one market. */
+class Head implements ClosedCandle {
+  readonly market: Market
+  row: number
+  closesAt = Number.POSITIVE_INFINITY
+
+  constructor(market: Market, row: number) {
+    this.market = market
+    this.row = row - 1
+    this.advance()
+  }
+
+  advance(): void {
+    const { frame, series } = this.market
+    this.row++
+    this.closesAt =
+      this.row < frame.length ? nextBarOpen(series.timeframe, frame.time.values[this.row]!) : Number.POSITIVE_INFINITY
+  }
+}
+
+/** Positions still open, as trades marked at the last close without fee: so that profits add up to the change of equity. */
+function openTrades(bot: Bot): Trade[] {
+  const trades: Trade[] = []
+  for (const leg of bot.state.openLegs) {
+    const { position, market } = leg
+    if (position === undefined) continue
+    const price = fromNumber(market.close)
+    trades.push({
+      id: position.entryId,
+      strategy: leg.strategy.name,
+      exchange: market.series.exchange,
+      symbol: market.series.symbol,
+      side: position.side,
+      entryTime: position.entryTime,
+      entryPrice: position.entryPrice,
+      exitTime: market.frame.timeAt(market.cursor.row),
+      exitPrice: price,
+      amount: position.amount,
+      fees: position.fees,
+      profit: multiply(position.amount, price) - leg.cost - position.fees,
+      entryReason: position.entryReason,
+      exitReason: 'end',
+    })
+  }
+  return trades
+}

@@ -141,7 +141,10 @@ export default defineConfig(
   { files: ['src/index.ts'], rules: { 'no-restricted-syntax': ['error', noDefaultExport] } },
   {
     files: ['test/**/*.ts'],
-    rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/restrict-template-expressions': 'off',
+    },
   },
   {
     files: ['bin/*.js'],

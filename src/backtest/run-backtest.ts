@@ -28,6 +28,8 @@ export interface BacktestOutcome {
   readonly equity: EquityCurve
   /** Rows decided on, over all symbols. */
   readonly candles: number
+  /** First row decided on, per market of the bot. */
+  readonly firstRows: readonly number[]
   readonly initialEquity: Decimal
   readonly finalEquity: Decimal
 }
@@ -74,6 +76,7 @@ export function runBacktest(input: BacktestInput): BacktestOutcome {
     refusals: log.refusals,
     equity,
     candles,
+    firstRows,
     initialEquity: input.account.cash,
     finalEquity: bot.state.exactEquity(),
   }

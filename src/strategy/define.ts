@@ -39,7 +39,7 @@ export type StrategyView<P extends Params, C extends ColumnSpecs> = BaseView<P> 
 }
 
 export interface StrategyOptions<P extends Params, C extends ColumnSpecs> {
-  /** On which candles it decides. Default `1h`. */
+  /** On which candles it decides. Default: those it is given, whatever their timeframe. */
   readonly timeframe?: Timeframe
   readonly params?: P
   /** The columns it reads, under the names by which `decide` gets them. */
@@ -54,7 +54,7 @@ export interface StrategyOptions<P extends Params, C extends ColumnSpecs> {
 /** A strategy as Tallow runs it; made by `defineStrategy`, exported as default from the user's file. */
 export interface Strategy {
   readonly kind: 'tallow-strategy'
-  readonly timeframe: Timeframe
+  readonly timeframe: Timeframe | undefined
   readonly params: Params
   readonly columns: (context: { readonly params: Readonly<Record<string, unknown>> }) => ColumnSpecs
   readonly decide: (view: object) => unknown
@@ -64,7 +64,7 @@ export interface Strategy {
 export function defineStrategy<const P extends Params = Record<never, never>, const C extends ColumnSpecs = Record<never, never>>(
   options: StrategyOptions<P, C>,
 ): Strategy {
-  const { timeframe = '1h', params, columns, decide } = options
+  const { timeframe, params, columns, decide } = options
   return {
     kind: 'tallow-strategy',
     timeframe,

@@ -1,5 +1,5 @@
 import { badInput } from '../domain/errors.ts'
-import { parseTimeframe, type Timeframe } from '../domain/timeframe.ts'
+import { nests, parseTimeframe, type Timeframe } from '../domain/timeframe.ts'
 import { resolveParams } from '../domain/param.ts'
 import type { ColumnSpec } from '../indicators/define.ts'
 import type { ColumnSpecs, Strategy } from './define.ts'
@@ -28,13 +28,13 @@ const VIEW_NAMES = ['symbol', 'time', 'open', 'high', 'low', 'close', 'volume', 
 
 /**
  * Resolves parameters and columns.
- * @param timeframe replaces the strategy's own.
+ * @param timeframe on which it decides; see `decidingTimeframe`.
  * @throws bad input that names the strategy and what is wrong.
  */
 export function instantiate(
   loaded: LoadedStrategy,
-  params: Readonly<Record<string, unknown>> = {},
-  timeframe?: Timeframe,
+  params: Readonly<Record<string, unknown>>,
+  timeframe: Timeframe,
 ): StrategyInstance {
   const { name, hash, file, strategy } = loaded
   const resolved = resolveParams(`strategy ${name}`, strategy.params, params)
@@ -50,17 +50,37 @@ export function instantiate(
         where: file,
         hint: 'write e.g. rsi({ period: 14 })',
       })
-    if (spec.timeframe !== undefined) parseTimeframe(spec.timeframe)
+    if (spec.timeframe !== undefined) checkColumnTimeframe(name, file, column, spec.timeframe, timeframe)
   }
   return {
     name,
     hash,
     file,
     params: resolved,
-    timeframe: timeframe ?? parseTimeframe(strategy.timeframe),
+    timeframe,
     columns,
     decide: strategy.decide,
   }
+}
+
+/** The timeframe a strategy decides on: the one asked for, else its own, else that of the candles it is given. */
+export function decidingTimeframe(
+  loaded: LoadedStrategy,
+  asked: Timeframe | undefined,
+  given: Timeframe,
+): Timeframe {
+  if (asked !== undefined) return asked
+  const own = loaded.strategy.timeframe
+  return own === undefined ? given : parseTimeframe(own)
+}
+
+function checkColumnTimeframe(name: string, file: string, column: string, wanted: string, deciding: Timeframe): void {
+  const timeframe = parseTimeframe(wanted)
+  if (timeframe === deciding || nests(deciding, timeframe)) return
+  throw badInput(`strategy ${name}: column "${column}" is on ${timeframe}, which is not made of whole ${deciding} candles`, {
+    where: file,
+    hint: `use a timeframe above ${deciding}, or decide on a lower one (-t)`,
+  })
 }
 
 function isColumnSpec(value: unknown): value is ColumnSpec {

@@ -1,0 +1,82 @@
+import { badInput } from '../domain/errors.ts'
+import { seriesKey, type SeriesId } from '../domain/series.ts'
+import { nests, type Timeframe } from '../domain/timeframe.ts'
+import type { MarketOptions } from '../engine/market.ts'
+import type { CandleFrame } from '../frame/candle-frame.ts'
+import { Resampler } from '../frame/resampler.ts'
+import { planHistory } from '../strategy/history-plan.ts'
+import type { StrategyInstance } from '../strategy/instance.ts'
+
+/** Candles as they were loaded. */
+export interface SourceCandles {
+  readonly series: SeriesId
+  readonly frame: CandleFrame
+}
+
+export interface Period {
+  /** Open time of the first candle that is decided on; undefined: from the first candle there is. */
+  readonly from: number | undefined
+  /** Open times from here on are left out. */
+  readonly to: number | undefined
+  /** Most rows of history per timeframe. */
+  readonly historyRowsMax: number
+}
+
+/**
+ * The markets of a backtest: each source at each deciding timeframe, with the history before the period.
+ * A daemon that starts at `period.from` loads the same rows, so both decide the same.
+ * @throws bad input when nothing is left, or a source cannot be built up to a strategy's timeframe.
+ */
+export function backtestMarkets(
+  strategies: readonly StrategyInstance[],
+  sources: readonly SourceCandles[],
+  period: Period,
+): MarketOptions[] {
+  const markets: MarketOptions[] = []
+  const timeframes = new Set(strategies.map(strategy => strategy.timeframe))
+  for (const source of sources)
+    for (const timeframe of timeframes) {
+      const deciding = strategies.filter(strategy => strategy.timeframe === timeframe)
+      markets.push(market(deciding, atTimeframe(source, timeframe), period))
+    }
+  return markets
+}
+
+function market(strategies: readonly StrategyInstance[], source: SourceCandles, period: Period): MarketOptions {
+  const { series, frame } = source
+  const end = period.to === undefined ? frame.length : frame.firstRowFrom(period.to)
+  const first = period.from === undefined ? 0 : frame.firstRowFrom(period.from)
+  if (first >= end)
+    throw badInput(`${seriesKey(series)} has no candle in the period asked for`, {
+      hint: `its candles go from ${iso(frame.timeAt(0))} to ${iso(frame.lastTime)}`,
+    })
+  if (period.from === undefined) return { series, frame: end === frame.length ? frame : frame.slice(0, end) }
+  const plan = planHistory(strategies, series.timeframe, period.from, period.historyRowsMax)
+  const baseFrom = frame.firstRowFrom(plan.base.from)
+  const base = frame.slice(baseFrom, end)
+  const history = new Map<Timeframe, CandleFrame>()
+  const higherFromRow = new Map<Timeframe, number>()
+  for (const [timeframe, range] of plan.higher) {
+    const whole = atTimeframe({ series, frame: frame.slice(0, frame.firstRowFrom(range.to)) }, timeframe).frame
+    history.set(timeframe, whole.slice(whole.firstRowFrom(range.from), whole.firstRowFrom(range.to)))
+    higherFromRow.set(timeframe, base.firstRowFrom(range.to))
+  }
+  return { series, frame: base, history, higherFromRow }
+}
+
+/** The source itself, or built up to a higher timeframe. */
+function atTimeframe(source: SourceCandles, timeframe: Timeframe): SourceCandles {
+  const { series, frame } = source
+  if (series.timeframe === timeframe) return source
+  if (!nests(series.timeframe, timeframe))
+    throw badInput(`${seriesKey(series)} cannot be built up to ${timeframe}`, {
+      hint: `decide on ${series.timeframe} or a timeframe made of whole ${series.timeframe} candles (-t)`,
+    })
+  const resampler = new Resampler(frame, series.timeframe, timeframe)
+  resampler.advance()
+  return { series: { ...series, timeframe }, frame: resampler.frame }
+}
+
+function iso(timeMs: number): string {
+  return Number.isFinite(timeMs) ? new Date(timeMs).toISOString() : 'none'
+}

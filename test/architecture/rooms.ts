@@ -21,7 +21,7 @@ const BELOW_RUNTIME = [
 ]
 
 /** The rooms of `src/` in reading order, and what each may import. This table is the law; the test only applies it. */
-export const ROOMS: Readonly<Record<string, readonly Allowed[]>> = {
+const ROOMS: Readonly<Record<string, readonly Allowed[]>> = {
   domain: [],
   frame: ['domain'],
   workers: ['domain'],

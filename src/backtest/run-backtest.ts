@@ -151,7 +151,7 @@ function openTrades(bot: Bot): Trade[] {
       exitPrice: price,
       amount: position.amount,
       fees: position.fees,
-      profit: multiply(position.amount, price) - leg.cost - position.fees,
+      profit: multiply(position.amount, price) - position.cost - position.fees,
       entryReason: position.entryReason,
       exitReason: 'end',
     })

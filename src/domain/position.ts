@@ -8,6 +8,8 @@ export interface Position {
   readonly entryPrice: Decimal
   /** Open time of the candle of the first fill, UTC ms. */
   readonly entryTime: number
+  /** Quote currency paid for it, without fees. */
+  readonly cost: Decimal
   /** Fees paid so far, in quote currency. */
   readonly fees: Decimal
   readonly entryReason: string

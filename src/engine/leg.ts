@@ -24,8 +24,6 @@ export class Leg {
   #position: Position | undefined
   /** Float mirror of the position's amount, 0 when flat. */
   amountFloat = 0
-  /** Quote currency paid for the position, without fees; exact. */
-  cost: Decimal = 0n
   readonly #warmups: readonly { readonly cursor: Cursor; readonly rows: number }[]
   #warm = false
 

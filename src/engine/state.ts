@@ -1,5 +1,7 @@
 import { bug } from '../domain/errors.ts'
 import { fromNumber, multiply, toNumber, type Decimal } from '../domain/money.ts'
+import type { Order } from '../domain/order.ts'
+import type { Position } from '../domain/position.ts'
 import type { Stake } from '../domain/stake.ts'
 import type { Leg } from './leg.ts'
 import type { Market } from './market.ts'
@@ -13,6 +15,13 @@ export interface AccountOptions {
   readonly feeRate: Decimal
 }
 
+/** What tells one leg from another. */
+export interface LegName {
+  readonly strategy: string
+  readonly exchange: string
+  readonly symbol: string
+}
+
 /** Everything the engine knows: one wallet, the markets, and each strategy's leg on each of them. */
 export class EngineState {
   readonly bot: string
@@ -24,8 +33,7 @@ export class EngineState {
   readonly legs: readonly Leg[]
   /** Legs that hold a position, in the order of `legs`. */
   openLegs: readonly Leg[] = []
-  /** Cash that pending orders have a claim on. */
-  reserved: Decimal = 0n
+  #reserved: Decimal = 0n
   #cash: Decimal
   #cashFloat: number
   readonly #byName = new Map<string, Leg>()
@@ -39,7 +47,8 @@ export class EngineState {
     this.#cash = account.cash
     this.#cashFloat = toNumber(account.cash)
     for (const leg of legs) {
-      const name = legName(leg.strategy.name, leg.market.series.exchange, leg.market.series.symbol)
+      const { exchange, symbol } = leg.market.series
+      const name = legName({ strategy: leg.strategy.name, exchange, symbol })
       if (this.#byName.has(name)) throw bug(`two legs are both ${name}`)
       this.#byName.set(name, leg)
     }
@@ -56,14 +65,18 @@ export class EngineState {
 
   /** Cash that no pending order has a claim on. */
   get freeCash(): Decimal {
-    return this.#cash - this.reserved
+    return this.#cash - this.#reserved
   }
 
-  /** The leg that an order or a fill belongs to. @throws bug when there is none. */
-  legOf(of: { readonly strategy: string; readonly exchange: string; readonly symbol: string }): Leg {
-    const name = legName(of.strategy, of.exchange, of.symbol)
-    const leg = this.#byName.get(name)
-    if (leg === undefined) throw bug(`there is no leg ${name}`)
+  /** The leg that an order, a fill or a position belongs to, if this bot has it. */
+  findLeg(of: LegName): Leg | undefined {
+    return this.#byName.get(legName(of))
+  }
+
+  /** The same where there must be one. @throws bug. */
+  legOf(of: LegName): Leg {
+    const leg = this.findLeg(of)
+    if (leg === undefined) throw bug(`there is no leg ${legName(of)}`)
     return leg
   }
 
@@ -86,12 +99,27 @@ export class EngineState {
     return equity
   }
 
-  /** To be called when a leg's position came or went. */
-  refreshOpenLegs(): void {
-    this.openLegs = this.legs.filter(leg => leg.position !== undefined)
+  /** Sets what a leg holds. */
+  hold(leg: Leg, position: Position | undefined): void {
+    leg.position = position
+    this.openLegs = this.legs.filter(each => each.position !== undefined)
+  }
+
+  /** Lets a leg wait for an order, with its claim on cash. */
+  await(leg: Leg, order: Order, reserve: Decimal): void {
+    leg.pending = { order, reserve }
+    this.#reserved += reserve
+  }
+
+  /** Ends a leg's wait for an order and frees the cash it had a claim on. */
+  release(leg: Leg, clientId: string): void {
+    if (leg.pending?.order.clientId !== clientId) return
+    this.#reserved -= leg.pending.reserve
+    leg.pending = undefined
   }
 }
 
-function legName(strategy: string, exchange: string, symbol: string): string {
+/** The leg's name as people read it: `rsi-macd on binance:BTC/USDT`. */
+export function legName({ strategy, exchange, symbol }: LegName): string {
   return `${strategy} on ${exchange}:${symbol}`
 }

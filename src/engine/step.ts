@@ -1,8 +1,9 @@
 import { badInput, TallowError } from '../domain/errors.ts'
+import type { Fill } from '../domain/fill.ts'
 import type { Intent } from '../domain/intent.ts'
 import { fromNumber } from '../domain/money.ts'
 import { approve } from '../risk/approve.ts'
-import { applyFill, release } from './apply-fill.ts'
+import { bookFill } from './book-fill.ts'
 import { NOTHING, type Effect, type EngineEvent, type SliceClosed } from './events.ts'
 import type { Leg } from './leg.ts'
 import type { Market } from './market.ts'
@@ -13,22 +14,28 @@ export function step(state: EngineState, event: EngineEvent): readonly Effect[] 
   switch (event.kind) {
     case 'slice-closed':
       return stepSlice(state, event)
-    case 'fill': {
-      const { fill } = event
-      const reason = state.legOf(fill).pending?.order.reason ?? ''
-      const trade = applyFill(state, fill, reason)
-      const filled: Effect = { kind: 'filled', fill }
-      return trade === undefined ? [filled] : [filled, { kind: 'trade-closed', trade }]
-    }
+    case 'fill':
+      return stepFill(state, event.fill)
     case 'order-rejected': {
       const { order, reason, time } = event
-      release(state, state.legOf(order), order.clientId)
+      state.release(state.legOf(order), order.clientId)
       return [
         { kind: 'rejected', order, reason },
         { kind: 'refused', time, strategy: order.strategy, symbol: order.symbol, reason },
       ]
     }
   }
+}
+
+function stepFill(state: EngineState, fill: Fill): readonly Effect[] {
+  const leg = state.legOf(fill)
+  const reason = leg.pending?.order.reason ?? ''
+  state.release(leg, fill.clientId)
+  const { position, cashChange, trade } = bookFill(leg.position, fill, reason)
+  state.cash += cashChange
+  state.hold(leg, position)
+  const filled: Effect = { kind: 'filled', fill }
+  return trade === undefined ? [filled] : [filled, { kind: 'trade-closed', trade }]
 }
 
 function stepSlice(state: EngineState, { candles }: SliceClosed): readonly Effect[] {
@@ -112,7 +119,6 @@ function judge(state: EngineState, leg: Leg, intent: Intent): Effect {
   })
   if (verdict.kind === 'refused')
     return { kind: 'refused', time, strategy: strategy.name, symbol: market.series.symbol, reason: verdict.reason }
-  leg.pending = { order: verdict.order, reserve: verdict.reserve }
-  state.reserved += verdict.reserve
+  state.await(leg, verdict.order, verdict.reserve)
   return { kind: 'place', market, order: verdict.order }
 }

@@ -64,11 +64,21 @@ function approveEntry(amount: number | undefined, reason: string, context: RiskC
 function approveAmount(wanted: number, reason: string, context: RiskContext): Approved | Refused {
   const { instrument, price, feeRate, freeCash } = context
   const amount = floorToStep(fromNumber(wanted), instrument.amountStep)
-  const value = multiplyUp(price, amount)
-  if (amount === 0n || value < instrument.minNotional) return refuse('below-minimum')
-  const cost = value + multiplyUp(value, feeRate)
+  if (amount === 0n || multiplyUp(price, amount) < instrument.minNotional) return refuse('below-minimum')
+  const cost = costOf(amount, price, feeRate)
   if (cost > freeCash) return refuse('insufficient-cash')
   return { kind: 'approved', order: order(context, 'buy', { amount }, reason), reserve: cost }
+}
+
+/** Cash that an order has a claim on while it waits: what it may spend, or what its amount costs at `price`. */
+export function claimOf({ side, size }: Order, price: Decimal, feeRate: Decimal): Decimal {
+  if (side === 'sell') return 0n
+  return 'quote' in size ? size.quote : costOf(size.amount, price, feeRate)
+}
+
+function costOf(amount: Decimal, price: Decimal, feeRate: Decimal): Decimal {
+  const value = multiplyUp(price, amount)
+  return value + multiplyUp(value, feeRate)
 }
 
 /**

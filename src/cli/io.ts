@@ -1,0 +1,60 @@
+/** The outside world of a command: so that tests run commands in their own process, in a folder of their own. */
+export interface Io {
+  /** Answers: what was asked for, and nothing else. The text brings its own line ends. */
+  stdout(text: string): void
+  /** Everything else: errors, warnings, progress. */
+  stderr(text: string): void
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Absolute folder that relative paths start from. */
+  readonly cwd: string
+  readonly stdoutIsTty: boolean
+  readonly stderrIsTty: boolean
+  /** Width of the terminal, in characters. */
+  readonly columns: number
+  /** Wall time, UTC ms. */
+  now(): number
+  /**
+   * Calls `listener` at the first Ctrl-C or SIGTERM; a second one ends the process at once with 130. While nobody
+   * listens, the first one does, also in the middle of a computation.
+   * @returns how to stop listening.
+   */
+  onInterrupt(listener: () => void): () => void
+}
+
+/** This process' own terminal, environment and signals. */
+export function processIo(): Io {
+  for (const stream of [process.stdout, process.stderr])
+    if (stream.listenerCount('error') === 0) stream.on('error', ignoreClosedPipe)
+  return {
+    stdout: text => void process.stdout.write(text),
+    stderr: text => void process.stderr.write(text),
+    env: process.env,
+    cwd: process.cwd(),
+    stdoutIsTty: process.stdout.isTTY,
+    stderrIsTty: process.stderr.isTTY,
+    columns: process.stdout.columns || 100,
+    now: () => Date.now(),
+    onInterrupt,
+  }
+}
+
+function onInterrupt(listener: () => void): () => void {
+  let interrupted = false
+  const handle = (): void => {
+    if (interrupted) process.exit(130)
+    interrupted = true
+    listener()
+  }
+  const stop = (): void => {
+    process.off('SIGINT', handle)
+    process.off('SIGTERM', handle)
+  }
+  process.on('SIGINT', handle)
+  process.on('SIGTERM', handle)
+  return stop
+}
+
+/** `tallow trades | head` closes the pipe early: no fault of ours, and no reason to end a daemon. */
+function ignoreClosedPipe(error: Error & { readonly code?: string }): void {
+  if (error.code !== 'EPIPE') throw error
+}

@@ -52,8 +52,10 @@ export class CandleFrame {
     this.length = row + 1
   }
 
-  /** Appends rows `[from, to)` of another frame. */
-  appendRows(source: CandleFrame, from: number, to: number): void {
+  /** Appends rows `[from, to)` of another frame, as far as it has them. */
+  appendRows(source: CandleFrame, fromRow: number, toRow: number): void {
+    const from = Math.max(0, fromRow)
+    const to = Math.min(source.length, toRow)
     const at = this.length
     const count = to - from
     if (count <= 0) return
@@ -68,9 +70,9 @@ export class CandleFrame {
     this.length = at + count
   }
 
-  /** A copy of rows `[from, to)`. */
+  /** A copy of rows `[from, to)`, as far as they are there. */
   slice(from: number, to: number): CandleFrame {
-    const copy = new CandleFrame(Math.max(0, to - from))
+    const copy = new CandleFrame(Math.max(0, Math.min(this.length, to) - Math.max(0, from)))
     copy.appendRows(this, from, to)
     return copy
   }

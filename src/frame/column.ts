@@ -6,7 +6,7 @@ export class Column {
   values: Float64Array
 
   constructor(capacity: number) {
-    this.values = new Float64Array(capacity)
+    this.values = new Float64Array(capacity).fill(Number.NaN)
   }
 
   /** Makes room for `rows` rows. New room holds NaN: no value yet. */

@@ -1,6 +1,7 @@
 import { barOpen, type Timeframe } from '../domain/timeframe.ts'
 
-export type RowDefect = 'not-a-number' | 'not-positive' | 'high-below-low' | 'outside-range' | 'negative-volume' | 'misaligned'
+export type RowDefect =
+  'not-a-number' | 'not-positive' | 'high-below-low' | 'outside-range' | 'negative-volume' | 'misaligned'
 
 /** What is wrong with one candle row by itself, or undefined. Every door into a frame asks this. */
 export function rowDefect(

@@ -28,6 +28,7 @@ export function withoutTestData(...relativePaths: readonly string[]): string | f
 /** Path of a file that a test which was not skipped can count on. */
 export function requireTestData(relativePath: string): string {
   const path = testData(relativePath)
-  if (path === undefined) throw new Error(`no test data at ${join(ROOT, relativePath)}: skip this test with withoutTestData`)
+  if (path === undefined)
+    throw new Error(`no test data at ${join(ROOT, relativePath)}: skip this test with withoutTestData`)
   return path
 }

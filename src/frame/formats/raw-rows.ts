@@ -1,0 +1,136 @@
+import { parseNumber, parseTime, textOf } from './field-values.ts'
+import { LANES, type Lane } from './lanes.ts'
+
+/** Texts of row problems are kept for so many rows; later ones get a general one. */
+const PROBLEM_TEXTS_MAX = 1_000
+const SPACE = 32
+const QUOTE = 34
+const RETURN = 13
+const TAB = 9
+
+/** Rows as a file has them: any order, unchecked. What was no number is NaN, with a word on it in `problem`. */
+export class RawRows {
+  readonly values: Record<Lane, Float64Array>
+  /** Line or row number in the file, from 1. */
+  numbers: Int32Array
+  length = 0
+  readonly #problems = new Map<number, string>()
+
+  constructor(capacity: number) {
+    const room = Math.max(16, capacity)
+    this.values = {
+      time: new Float64Array(room),
+      open: new Float64Array(room),
+      high: new Float64Array(room),
+      low: new Float64Array(room),
+      close: new Float64Array(room),
+      volume: new Float64Array(room),
+    }
+    this.numbers = new Int32Array(room)
+  }
+
+  /** Starts a row and returns its index. */
+  add(number: number): number {
+    if (this.length === this.numbers.length) this.#grow()
+    this.numbers[this.length] = number
+    return this.length++
+  }
+
+  /** Starts a row of which nothing can be read. */
+  addBad(number: number, problem: string): void {
+    const row = this.add(number)
+    for (const lane of LANES) this.values[lane][row] = Number.NaN
+    this.note(row, problem)
+  }
+
+  note(row: number, problem: string): void {
+    if (this.#problems.size < PROBLEM_TEXTS_MAX && !this.#problems.has(row)) this.#problems.set(row, problem)
+  }
+
+  /** What was found wrong with a row while it was read. */
+  problem(row: number): string | undefined {
+    return this.#problems.get(row)
+  }
+
+  #grow(): void {
+    const room = Math.ceil(this.numbers.length * 1.5)
+    for (const lane of LANES) {
+      const grown = new Float64Array(room)
+      grown.set(this.values[lane])
+      this.values[lane] = grown
+    }
+    const numbers = new Int32Array(room)
+    numbers.set(this.numbers)
+    this.numbers = numbers
+  }
+}
+
+/** The fields of one row of text, as byte ranges. One object serves all rows of a file. */
+export class FieldSpans {
+  readonly bytes: Uint8Array
+  readonly starts = new Int32Array(64)
+  readonly ends = new Int32Array(64)
+  count = 0
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+
+  /** Adds a field without the blanks and quotes around it. Fields past the 64th are counted only. */
+  push(from: number, to: number): void {
+    const { bytes, count } = this
+    let start = from
+    let end = to
+    while (start < end && isPadding(bytes[start]!)) start++
+    while (start < end && isPadding(bytes[end - 1]!)) end--
+    if (count < this.starts.length) {
+      this.starts[count] = start
+      this.ends[count] = end
+    }
+    this.count = count + 1
+  }
+
+  text(field: number): string {
+    return textOf(this.bytes, this.starts[field] ?? 0, this.ends[field] ?? 0)
+  }
+
+  texts(): string[] {
+    return Array.from({ length: Math.min(this.count, this.starts.length) }, (_, field) => this.text(field))
+  }
+}
+
+function isPadding(byte: number): boolean {
+  return byte === SPACE || byte === QUOTE || byte === RETURN || byte === TAB
+}
+
+/** Which field each lane stands in. */
+export type LaneFields = Readonly<Record<Lane, number>>
+
+/** Reads one row's six values from its fields. */
+export function takeFields(rows: RawRows, number: number, fields: FieldSpans, at: LaneFields): void {
+  const { bytes, starts, ends } = fields
+  const row = rows.add(number)
+  const { time, open, high, low, close, volume } = rows.values
+  time[row] = parseTime(bytes, starts[at.time]!, ends[at.time]!)
+  open[row] = parseNumber(bytes, starts[at.open]!, ends[at.open]!)
+  high[row] = parseNumber(bytes, starts[at.high]!, ends[at.high]!)
+  low[row] = parseNumber(bytes, starts[at.low]!, ends[at.low]!)
+  close[row] = parseNumber(bytes, starts[at.close]!, ends[at.close]!)
+  volume[row] = parseNumber(bytes, starts[at.volume]!, ends[at.volume]!)
+  // One test for six values: a sum is NaN when any part is.
+  const sum = time[row]! + open[row]! + high[row]! + low[row]! + close[row]! + volume[row]!
+  if (Number.isNaN(sum)) noteUnreadable(rows, row, lane => fields.text(at[lane]))
+}
+
+/** Says which value of a row is no number, and what stands there instead. */
+export function noteUnreadable(rows: RawRows, row: number, textAt: (lane: Lane) => string): void {
+  const lane = LANES.find(name => Number.isNaN(rows.values[name][row]))
+  if (lane === undefined) return
+  const text = textAt(lane)
+  const what = lane === 'time' ? 'a time (epoch or year-month-day)' : 'a number'
+  rows.note(row, text === '' ? `the ${lane} is empty` : `the ${lane} is "${shorten(text)}", which is not ${what}`)
+}
+
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text
+}

@@ -1,0 +1,161 @@
+import { barOpen, barsBefore, barsBetween, nextBarOpen, type Timeframe } from '../domain/timeframe.ts'
+import { seriesKey, type SeriesId } from '../domain/series.ts'
+import type { CandleFrame } from '../frame/candle-frame.ts'
+import type { CandleStore } from './candle-store.ts'
+import type { FeedEvent } from './feed-events.ts'
+import { CLOSE_MARGIN_MS, Fetcher, type FetcherMetrics, type FetcherOptions } from './fetcher.ts'
+import type { FrameCache } from './frame-cache.ts'
+import { bug } from '../domain/errors.ts'
+
+export interface HistoryOptions extends FetcherOptions {
+  readonly store: CandleStore
+  readonly cache: FrameCache
+  readonly onEvent: (event: FeedEvent) => void
+}
+
+/** Open times `[from, to)`. */
+interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/** A bar that the exchange does not show is remembered as missing only so long after its close; exchange ms. */
+const SETTLED_AFTER_MS = 60_000
+
+/** Closed candles of the past: from memory, else from disk, and only what is missing there from the exchange. */
+export class History {
+  readonly #options: HistoryOptions
+  readonly #fetcher: Fetcher
+  /** Bars that the exchange said it has not, by series key: not asked for again in this process. */
+  readonly #empty = new Map<string, Range[]>()
+
+  constructor(options: HistoryOptions) {
+    this.#options = options
+    this.#fetcher = new Fetcher(options)
+  }
+
+  /**
+   * Closed rows with `fromOpen` ≤ open time < `toOpenExclusive` (UTC ms), ascending; bars that do not exist are left
+   * out and told as a gap event, once. What is fetched is stored.
+   * @throws TallowError when the source fails in spite of retries, or the store does; the signal's reason.
+   */
+  async loadHistory(
+    series: SeriesId,
+    fromOpen: number,
+    toOpenExclusive: number,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<CandleFrame> {
+    const { source, store, cache, clock, closeMarginMs = CLOSE_MARGIN_MS } = this.#options
+    const { timeframe } = series
+    if (series.exchange !== source.exchange) throw bug(`${seriesKey(series)} was asked of ${source.exchange}`)
+    const lastClose = barOpen(timeframe, clock.now() - closeMarginMs)
+    const from = firstOpenFrom(timeframe, fromOpen)
+    const to = Math.min(firstOpenFrom(timeframe, toOpenExclusive), lastClose)
+    const cached = cache.read(series, from, to)
+    if (cached) {
+      cache.count(cached.length, cached.length)
+      return cached
+    }
+    const known = store.read(series, from, to)
+    const missing = this.#missing(series, known, { from, to })
+    const pages = missing.flatMap(range => split(timeframe, range, source.rowsPerRequestMax))
+    await Promise.all(pages.map(page => this.#fetchPage(series, page, signal)))
+    const rows = pages.length === 0 ? known : store.read(series, from, to)
+    cache.count(rows.length, known.length)
+    // What is too young to be sure about is not put down as known.
+    if (to <= clock.now() - SETTLED_AFTER_MS || nextBarOpen(timeframe, rows.lastTime) === to)
+      cache.put(series, rows, from, to)
+    return rows
+  }
+
+  /** The newest `rows` bars that open before `toOpenExclusive`; fewer where bars do not exist. */
+  loadRows(series: SeriesId, toOpenExclusive: number, rows: number, signal?: AbortSignal): Promise<CandleFrame> {
+    const to = barOpen(series.timeframe, toOpenExclusive)
+    return this.loadHistory(series, barsBefore(series.timeframe, to, rows), to, signal)
+  }
+
+  metrics(): FetcherMetrics {
+    return this.#fetcher.metrics()
+  }
+
+  /** Runs of bars that neither the store holds nor the exchange is known to lack. */
+  #missing(series: SeriesId, known: CandleFrame, { from, to }: Range): Range[] {
+    const empty = this.#empty.get(seriesKey(series))
+    return runs(
+      series.timeframe,
+      known,
+      { from, to },
+      open => empty?.some(range => open >= range.from && open < range.to) ?? false,
+    )
+  }
+
+  /** Fetches a page, again from behind its last row as long as rows come: an exchange may give fewer than it was asked for. */
+  async #fetchPage(series: SeriesId, page: Range, signal: AbortSignal): Promise<void> {
+    const { timeframe } = series
+    let refused = false
+    for (let since = page.from; since < page.to;) {
+      const limit = barsBetween(timeframe, since, page.to)
+      const answer = await this.#fetcher.fetch(series, since, limit, signal)
+      if (answer.defects.length > 0)
+        this.#options.onEvent({ kind: 'refused-row', series: seriesKey(series), rows: answer.defects })
+      const rows = answer.closed.slice(0, answer.closed.firstRowFrom(page.to))
+      for (const openTime of this.#options.store.write(series, rows).revisedTimes)
+        this.#options.onEvent({ kind: 'revised', series: seriesKey(series), openTime, what: 'candle' })
+      if (answer.defects.length > 0 && !refused) {
+        // A broken row may be whole the next time; once is enough.
+        refused = true
+        continue
+      }
+      const reached =
+        rows.length < answer.closed.length || rows.length === 0 ? page.to : nextBarOpen(timeframe, rows.lastTime)
+      const settledBy = answer.askedAt - SETTLED_AFTER_MS
+      this.#remember(series, rows, { from: since, to: reached }, settledBy)
+      since = reached
+    }
+  }
+
+  /** Bars that an answer spans without holding them do not exist, unless they are very young. */
+  #remember(series: SeriesId, rows: CandleFrame, range: Range, settledBy: number): void {
+    const { timeframe } = series
+    const key = seriesKey(series)
+    for (const { from, to } of runs(timeframe, rows, range, open => nextBarOpen(timeframe, open) > settledBy)) {
+      const empty = this.#empty.get(key) ?? []
+      this.#empty.set(key, empty)
+      empty.push({ from, to })
+      this.#options.onEvent({ kind: 'gap', series: key, from, to, missing: barsBetween(timeframe, from, to) })
+    }
+  }
+}
+
+/** Runs of bars in a range that are not in the frame, leaving out those that `skip` names. */
+function runs(timeframe: Timeframe, frame: CandleFrame, { from, to }: Range, skip: (open: number) => boolean): Range[] {
+  const found: Range[] = []
+  let row = frame.firstRowFrom(from)
+  let start = Number.NaN
+  for (let open = from; open < to; open = nextBarOpen(timeframe, open)) {
+    const there = frame.timeAt(row) === open
+    if (there) row++
+    if (there || skip(open)) {
+      if (!Number.isNaN(start)) found.push({ from: start, to: open })
+      start = Number.NaN
+    } else if (Number.isNaN(start)) start = open
+  }
+  if (!Number.isNaN(start)) found.push({ from: start, to })
+  return found
+}
+
+function split(timeframe: Timeframe, { from, to }: Range, rowsMax: number): Range[] {
+  const pages: Range[] = []
+  for (let start = from; start < to;) {
+    const end = Math.min(to, barsBefore(timeframe, start, -rowsMax))
+    pages.push({ from: start, to: end })
+    start = end
+  }
+  return pages
+}
+
+/** The first bar that does not open before `timeMs`. */
+function firstOpenFrom(timeframe: Timeframe, timeMs: number): number {
+  const open = barOpen(timeframe, timeMs)
+  return open === timeMs ? open : nextBarOpen(timeframe, open)
+}

@@ -1,0 +1,278 @@
+import type { Candle } from '../domain/candle.ts'
+import { seriesKey, type SeriesId } from '../domain/series.ts'
+import { barOpen, barsBefore, barsBetween, durationMs, nextBarOpen } from '../domain/timeframe.ts'
+import { CandleFrame } from '../frame/candle-frame.ts'
+import type { FormingOpen } from './boundary.ts'
+import type { FetchAnswer } from './fetcher.ts'
+
+export interface IntakeOptions {
+  /** A bar may come so long after its close before its slice goes without it; exchange ms. */
+  readonly lateAfterMs: number
+  /** A failing series is waited for `lateAfterMs` × this. */
+  readonly failureFactor: number
+  readonly closeMarginMs: number
+  readonly rowsPerRequestMax: number
+}
+
+/** Open times `[from, to)` that rows behind them show to be missing. */
+interface Hole {
+  from: number
+  readonly to: number
+}
+
+export interface Ask {
+  readonly since: number
+  /** Rows wanted. */
+  readonly limit: number
+}
+
+type Revised = { readonly openTime: number; readonly what: 'candle' | 'open' }
+
+export interface Ingested {
+  /** Rows whose slice had been sealed before they came. */
+  readonly late: CandleFrame
+  /** Bars that a second request did not bring either. */
+  readonly gaps: readonly { readonly from: number; readonly to: number; readonly missing: number }[]
+  /** Open times of rows that differ from an earlier version. */
+  readonly revised: readonly Revised[]
+}
+
+export type BarState = 'present' | 'absent' | 'awaited'
+
+/** Longest pause between two requests for a bar that does not come, where bars are longer; exchange ms. */
+const PAUSE_MAX_MS = 300_000
+
+/** What is known of one series: rows that wait for their slice, holes, and when to ask for what. No I/O, no timers. */
+export class SeriesIntake {
+  readonly series: SeriesId
+  readonly key: string
+  readonly #options: IntakeOptions
+  readonly #rows = new Map<number, Candle>()
+  #holes: Hole[] = []
+  /** Open time of the newest row that ever came; at first of the bar before the first one wanted. */
+  #lastRow: number
+  /** Open time of the oldest bar whose slice is not sealed. */
+  #cursor: number
+  #forming: FormingOpen | undefined
+  #handedOpen: FormingOpen | undefined
+  /** When the newest request was sent that was answered and brought no further row; exchange time. */
+  #emptyAskedAt = Number.NEGATIVE_INFINITY
+  #emptyPage = false
+  /** Begin and end of the newest request. */
+  #triedAt = Number.NEGATIVE_INFINITY
+  #triedUntil = Number.NEGATIVE_INFINITY
+  /** Requests in a row that brought no row. */
+  #misses = 0
+  #failures = 0
+  #failingSince = Number.NaN
+
+  /** @param afterTime bars that close after it are wanted, UTC ms. */
+  constructor(series: SeriesId, afterTime: number, options: IntakeOptions) {
+    this.series = series
+    this.key = seriesKey(series)
+    this.#options = options
+    this.#cursor = barOpen(series.timeframe, afterTime)
+    this.#lastRow = barsBefore(series.timeframe, this.#cursor, 1)
+  }
+
+  /** Open time of the oldest bar whose slice is not sealed. */
+  get cursor(): number {
+    return this.#cursor
+  }
+
+  /** Instant at which that bar closes. */
+  get cursorClose(): number {
+    return this.#next(this.#cursor)
+  }
+
+  get pendingRows(): number {
+    return this.#rows.size
+  }
+
+  /** Fetches that failed in a row. */
+  get failures(): number {
+    return this.#failures
+  }
+
+  /** Open time of the first bar behind the newest known row. */
+  get frontier(): number {
+    return this.#next(this.#lastRow)
+  }
+
+  /** What to ask for, for a series whose newest closed bar closed at `lastClose`. */
+  ask(lastClose: number): Ask {
+    const { rowsPerRequestMax } = this.#options
+    const hole = this.#holes[0]
+    if (hole) return { since: hole.from, limit: Math.min(this.#bars(hole.from, hole.to) + 1, rowsPerRequestMax) }
+    // One more for the forming candle, and one for a bar that closes meanwhile.
+    const limit = Math.max(0, this.#bars(this.frontier, lastClose)) + 2
+    if (limit <= rowsPerRequestMax) return { since: this.frontier, limit }
+    // Some exchanges answer with a window of time and not with the next rows: behind a very long gap it would stay empty.
+    const since = this.#emptyPage ? barsBefore(this.series.timeframe, lastClose, rowsPerRequestMax - 2) : this.frontier
+    return { since, limit: rowsPerRequestMax }
+  }
+
+  /** When to send the next request, exchange time; in the past means now. */
+  dueAt(lastClose: number): number {
+    const { closeMarginMs, lateAfterMs, failureFactor } = this.#options
+    const outstanding = this.#holes.length > 0 || this.frontier < lastClose
+    if (!outstanding) return this.#next(this.frontier) + closeMarginMs
+    if (this.#misses === 0) return Number.NEGATIVE_INFINITY
+    // First at the next close or at the deadline; a series that stays silent is asked once a bar, at its deadline.
+    const nextClose = this.#next(barOpen(this.series.timeframe, this.#triedAt - closeMarginMs))
+    const patient = this.#misses <= (this.#failures > 0 ? failureFactor : 1)
+    const pauseMs = patient
+      ? lateAfterMs
+      : Math.max(lateAfterMs, Math.min(durationMs(this.series.timeframe), PAUSE_MAX_MS))
+    return Math.min(this.#triedUntil + pauseMs, nextClose + (this.#misses === 1 ? closeMarginMs : lateAfterMs))
+  }
+
+  /** Takes in rows that are known from an earlier run; ascending, closed. */
+  preload(rows: CandleFrame): void {
+    for (let row = 0; row < rows.length; row++) this.#takeNew(rows.candle(row))
+  }
+
+  answered(ask: Ask, answer: FetchAnswer, now: number): Ingested {
+    const suspects = this.#holes
+    const late = new CandleFrame()
+    const revised: Revised[] = []
+    let news = 0
+    for (let row = 0; row < answer.closed.length; row++) {
+      const candle = answer.closed.candle(row)
+      const sealed = candle.openTime < this.#cursor
+      if (this.#take(candle, revised)) news++
+      // Also when it is no news: the store knows whether it is the same row again or a revision.
+      if (sealed) late.appendRows(answer.closed, row, row + 1)
+    }
+    for (const { defect, openTime } of answer.defects)
+      if (defect === 'conflicting') revised.push({ openTime, what: 'candle' })
+    if (answer.forming) this.#forming = answer.forming
+    const gaps = this.#confirmHoles(suspects, ask, answer)
+    // Only an answer without any further row says that there is none: a full page says nothing about what follows it.
+    if (news === 0 && suspects.length === 0) {
+      this.#emptyAskedAt = answer.askedAt
+      this.#emptyPage = ask.limit === this.#options.rowsPerRequestMax
+    }
+    this.#misses = news > 0 || gaps.length > 0 ? 0 : this.#misses + 1
+    this.#failures = 0
+    this.#triedAt = answer.askedAt
+    this.#triedUntil = now
+    return { late, gaps, revised }
+  }
+
+  failed(askedAt: number, now: number): void {
+    this.#triedAt = askedAt
+    this.#triedUntil = now
+    this.#misses++
+    this.#failures++
+    if (this.#failures === 1) this.#failingSince = now
+  }
+
+  /** Whether the bar at the cursor is there, surely not there, or may still come. */
+  state(): BarState {
+    if (this.#rows.has(this.#cursor)) return 'present'
+    const deadline = this.cursorClose + this.#options.lateAfterMs
+    if (this.#givenUp(deadline)) return 'absent'
+    if (this.#holes.some(({ from, to }) => this.#cursor >= from && this.#cursor < to)) return 'awaited'
+    return this.#cursor <= this.#lastRow || this.#emptyAskedAt >= deadline ? 'absent' : 'awaited'
+  }
+
+  /** Whether a row is known behind the bar at the cursor. */
+  get knowsLaterRow(): boolean {
+    return this.#lastRow > this.#cursor
+  }
+
+  /** Whether a row is known that closes after `time`. */
+  knowsRowClosingAfter(time: number): boolean {
+    return this.frontier > time
+  }
+
+  /** The row at the cursor, and the open of the bar behind it if that one has traded. */
+  row(): { candle: Candle; nextOpen: number | undefined } | undefined {
+    const candle = this.#rows.get(this.#cursor)
+    if (!candle) return undefined
+    const nextTime = this.#next(this.#cursor)
+    const next = this.#rows.get(nextTime)
+    if (next) return { candle, nextOpen: next.volume > 0 ? next.open : undefined }
+    const forming = this.#forming?.openTime === nextTime ? this.#forming : undefined
+    if (forming) this.#handedOpen = forming
+    return { candle, nextOpen: forming?.open }
+  }
+
+  /** The slice of the bar at the cursor is sealed. */
+  pass(): void {
+    this.#rows.delete(this.#cursor)
+    this.#cursor = this.#next(this.#cursor)
+  }
+
+  /** Failing for so long, and also after the deadline, that the others are not to wait any more. */
+  #givenUp(deadline: number): boolean {
+    const { lateAfterMs, failureFactor } = this.#options
+    if (this.#failures < 2 || this.#triedAt < deadline) return false
+    return this.#triedUntil - this.#failingSince >= lateAfterMs * failureFactor
+  }
+
+  /** @returns whether the row is news. */
+  #take(candle: Candle, revised: Revised[]): boolean {
+    const { openTime } = candle
+    const hole = this.#holes.some(({ from, to }) => openTime >= from && openTime < to)
+    if (openTime <= this.#lastRow && !hole) {
+      const known = this.#rows.get(openTime)
+      if (known && !sameCandle(known, candle)) revised.push({ openTime, what: 'candle' })
+      return false
+    }
+    if (hole) this.#fill(openTime)
+    this.#takeNew(candle)
+    if (this.#handedOpen?.openTime === openTime) {
+      if (this.#handedOpen.open !== candle.open) revised.push({ openTime, what: 'open' })
+      this.#handedOpen = undefined
+    }
+    return true
+  }
+
+  #takeNew(candle: Candle): void {
+    const { openTime } = candle
+    if (openTime > this.#lastRow) {
+      const expected = this.frontier
+      if (openTime > expected) this.#holes.push({ from: expected, to: openTime })
+      this.#lastRow = openTime
+    }
+    if (openTime >= this.#cursor) this.#rows.set(openTime, candle)
+  }
+
+  /** A row in a hole came after all. */
+  #fill(openTime: number): void {
+    this.#holes = this.#holes.flatMap(hole => {
+      if (openTime < hole.from || openTime >= hole.to) return [hole]
+      const parts = [
+        { from: hole.from, to: openTime },
+        { from: this.#next(openTime), to: hole.to },
+      ]
+      return parts.filter(part => part.from < part.to)
+    })
+  }
+
+  /** Holes that were known before this answer, and that it spans without filling them, are real. */
+  #confirmHoles(suspects: readonly Hole[], ask: Ask, answer: FetchAnswer): Ingested['gaps'] {
+    const first = suspects[0]
+    if (!first || ask.since > first.from) return []
+    const covered = answer.closed.length === 0 ? first.to : answer.closed.lastTime
+    const isReal = (hole: Hole): boolean =>
+      hole.to <= covered && suspects.some(({ from, to }) => hole.from >= from && hole.to <= to)
+    const real = this.#holes.filter(isReal)
+    this.#holes = this.#holes.filter(hole => !isReal(hole))
+    return real.map(({ from, to }) => ({ from, to, missing: this.#bars(from, to) }))
+  }
+
+  #next(openTime: number): number {
+    return nextBarOpen(this.series.timeframe, openTime)
+  }
+
+  #bars(fromOpen: number, toOpen: number): number {
+    return barsBetween(this.series.timeframe, fromOpen, toOpen)
+  }
+}
+
+function sameCandle(a: Candle, b: Candle): boolean {
+  return a.open === b.open && a.high === b.high && a.low === b.low && a.close === b.close && a.volume === b.volume
+}

@@ -125,10 +125,12 @@ function queries(url: string): Pick<TestInflux, 'url' | 'query' | 'count'> {
     const parameters = new URLSearchParams({ db: database, q: influxQl, epoch: 'ns' })
     const response = await fetch(`${url}/query?${parameters.toString()}`, { method: 'POST' })
     const body = (await response.json()) as {
-      results: { error?: string; series?: { values: unknown[][] }[] }[]
+      error?: string
+      results?: { error?: string; series?: { values: unknown[][] }[] }[]
     }
-    const result = body.results[0]
-    if (result?.error) throw new Error(result.error)
+    const result = body.results?.[0]
+    const error = body.error ?? result?.error
+    if (error) throw new Error(error)
     return (result?.series ?? []).flatMap(series => series.values)
   }
   return {

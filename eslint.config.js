@@ -14,8 +14,8 @@ const PURE_ROOMS = [
   'broker',
   'engine',
 ]
-// Adapters that own sockets: their timeouts are real, and a server has to read a real clock somewhere.
-const SOCKET_ROOMS = ['exchange/ccxt', 'exchange/simulator']
+// Where sockets are waited for: their timeouts are real, and a server has to read a real clock somewhere.
+const SOCKET_FILES = ['src/exchange/ccxt/**/*.ts', 'src/exchange/simulator/**/*.ts', 'src/market/fetcher.ts']
 
 const inject = what => `${what} comes in as an argument here, so that the same inputs always give the same outcome.`
 const globals = (message, names) => names.map(name => ({ name, message }))
@@ -122,7 +122,7 @@ export default defineConfig(
     },
   },
   {
-    files: SOCKET_ROOMS.map(room => `src/${room}/**/*.ts`),
+    files: SOCKET_FILES,
     rules: {
       'no-restricted-globals': [
         'error',
@@ -134,7 +134,9 @@ export default defineConfig(
   },
   {
     // Typed arrays read inside their bounds on the hot path: a check per row there costs what the whole loop costs.
-    files: ['frame', 'indicators', 'engine', 'backtest'].map(room => `src/${room}/**/*.ts`).concat('bench/**/*.ts'),
+    files: ['frame', 'indicators', 'engine', 'backtest']
+      .map(room => `src/${room}/**/*.ts`)
+      .concat('src/market/chunk-codec.ts', 'bench/**/*.ts'),
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off' } },

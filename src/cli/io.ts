@@ -1,3 +1,9 @@
+/**
+ * Interrupts closer together than this count as one: under `npm start` a single Ctrl-C arrives twice within
+ * milliseconds, from the terminal and handed on by npm.
+ */
+const SAME_INTERRUPT_MS = 250
+
 /** The outside world of a command: so that tests run commands in their own process, in a folder of their own. */
 export interface Io {
   /** Answers: what was asked for, and nothing else. The text brings its own line ends. */
@@ -14,8 +20,8 @@ export interface Io {
   /** Wall time, UTC ms. */
   now(): number
   /**
-   * Calls `listener` at the first Ctrl-C or SIGTERM; a second one ends the process at once with 130. While nobody
-   * listens, the first one does, also in the middle of a computation.
+   * Calls `listener` at the first Ctrl-C or SIGTERM; a second one, a moment later, ends the process at once with 130.
+   * While nobody listens, the first one does, also in the middle of a computation.
    * @returns how to stop listening.
    */
   onInterrupt(listener: () => void): () => void
@@ -39,11 +45,14 @@ export function processIo(): Io {
 }
 
 function onInterrupt(listener: () => void): () => void {
-  let interrupted = false
+  let interruptedAt: number | undefined
   const handle = (): void => {
-    if (interrupted) process.exit(130)
-    interrupted = true
-    listener()
+    if (interruptedAt === undefined) {
+      interruptedAt = performance.now()
+      listener()
+    } else if (performance.now() - interruptedAt > SAME_INTERRUPT_MS) {
+      process.exit(130)
+    }
   }
   const stop = (): void => {
     process.off('SIGINT', handle)

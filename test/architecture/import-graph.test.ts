@@ -86,11 +86,12 @@ describe('the checker', () => {
         "import { store } from '../market/store/candle-store.ts'\nimport { feed } from '../market/feed.ts'\nexport const run = store + feed",
       'index.ts': "export { run } from './backtest/run.ts'",
       'cli/main.ts': "import { run } from '../index.ts'\nexport const main = run",
+      'runtime/bot.ts': "import { run } from '../index.ts'\nexport const bot = run",
     })
     assert.deepEqual(forbiddenImports(files), [
       'backtest/run.ts imports market/feed.ts: of market/ only the candle store',
       'broker/paper.ts imports exchange/ccxt/client.ts: of exchange/ only its ports',
-      'cli/main.ts imports index.ts: the public entry is for users; import the file that has it',
+      'runtime/bot.ts imports index.ts: the public entry is for users; import the file that has it',
     ])
   })
 

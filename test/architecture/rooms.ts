@@ -40,7 +40,10 @@ const ROOMS: Readonly<Record<string, readonly Allowed[]>> = {
   cli: [...BELOW_RUNTIME, 'runtime', 'backtest', 'server'],
 }
 
-/** The one file outside the rooms: what `import … from 'tallow'` reaches. It may import all, and nothing imports it. */
+/**
+ * The one file outside the rooms: what `import … from 'tallow'` reaches. It may import all. Only the command line imports
+ * it, to hand it to strategies.
+ */
 export const PUBLIC_ENTRY = 'index.ts'
 
 /**
@@ -48,9 +51,9 @@ export const PUBLIC_ENTRY = 'index.ts'
  * @param from a path below `src/`, with forward slashes: `engine/step.ts`.
  */
 export function refusal(from: string, to: string): string | undefined {
-  if (to === PUBLIC_ENTRY) return 'the public entry is for users; import the file that has it'
-  if (from === PUBLIC_ENTRY) return undefined
   const room = roomOf(from)
+  if (from === PUBLIC_ENTRY || (to === PUBLIC_ENTRY && room === 'cli')) return undefined
+  if (to === PUBLIC_ENTRY) return 'the public entry is for users; import the file that has it'
   const target = roomOf(to)
   const allowed = ROOMS[room]
   if (allowed === undefined) return `${room}/ is not a room`

@@ -1,0 +1,170 @@
+import { badInput, neverRetry, retryLater } from '../../domain/errors.ts'
+import { nearest } from '../../domain/nearest.ts'
+import { compareKeys } from '../../domain/series.ts'
+import type { CandleRequest, CandleSource, RawRow } from '../candle-source.ts'
+import type { ResponseUsage } from '../limiter/request-limiter.ts'
+import { loadExchange, type CcxtExchange, type CcxtMarket } from './load-exchange.ts'
+import { mapError } from './map-error.ts'
+import { Transport, type Call } from './transport.ts'
+import { requestWeights, rowsPerRequest, type RequestWeights } from './weights.ts'
+
+export interface CcxtSourceOptions {
+  /** ccxt's id: `binance`. Also the name in series keys. */
+  readonly exchangeId: string
+  /** Real ms that one request may take, connection and body included (10,000). */
+  readonly timeoutMs?: number
+  /** Sends every request to this origin instead of the exchange's own: `http://127.0.0.1:8080`. */
+  readonly baseUrl?: string
+  /** Market types to load, where the exchange asks for each apart (`['spot']`). */
+  readonly marketTypes?: readonly string[]
+  /** Called once for each response, at its headers: feeds the limiter. */
+  readonly onResponse?: (usage: ResponseUsage) => void
+}
+
+export interface CcxtSource extends CandleSource {
+  /** What its requests cost. The first request for candles also loads the markets, unless `symbols` was called before. */
+  readonly weights: RequestWeights
+}
+
+/**
+ * Candles of a real exchange (or of the embedded one) through unmodified ccxt, whose own limiter and retries are off:
+ * ours know all requests of this address.
+ * @throws bad input when ccxt knows no such exchange.
+ */
+export async function createCcxtSource(options: CcxtSourceOptions): Promise<CcxtSource> {
+  const { exchangeId, timeoutMs = 10_000, baseUrl, marketTypes = ['spot'] } = options
+  const Exchange = await loadExchange(exchangeId)
+  const exchange = new Exchange({
+    enableRateLimit: false,
+    timeout: timeoutMs,
+    options: { maxRetriesOnFailure: 0, fetchMargins: false, fetchMarkets: { types: [...marketTypes] } },
+  })
+  // Needs a key, and says nothing about candles.
+  exchange.has['fetchCurrencies'] = false
+  if (baseUrl !== undefined) exchange.urls.api = redirected(exchange.urls.api, originOf(baseUrl))
+  const transport = new Transport(options.onResponse ?? (() => undefined))
+  await transport.attach(exchange)
+  return new Source(exchange, transport)
+}
+
+class Source implements CcxtSource {
+  readonly exchange: string
+  readonly rowsPerRequestMax: number
+  readonly weights: RequestWeights
+  readonly #exchange: CcxtExchange
+  readonly #transport: Transport
+  readonly #bareRows: boolean
+  readonly #closing = new AbortController()
+  #markets: Promise<Readonly<Record<string, CcxtMarket>>> | undefined
+
+  constructor(exchange: CcxtExchange, transport: Transport) {
+    this.exchange = exchange.id
+    this.rowsPerRequestMax = rowsPerRequest(exchange.id)
+    this.weights = requestWeights(exchange.id)
+    this.#exchange = exchange
+    this.#transport = transport
+    this.#bareRows = exchange.id.startsWith('binance')
+  }
+
+  async serverTime(signal?: AbortSignal): Promise<number> {
+    if (this.#exchange.has['fetchTime'] !== true)
+      throw neverRetry(`${this.exchange} does not tell its time through ccxt`, {
+        hint: "use this machine's clock, kept by NTP",
+      })
+    const time = await this.#ask('its time', signal, false, () => this.#exchange.fetchTime())
+    if (typeof time === 'number' && Number.isFinite(time)) return time
+    throw retryLater(`${this.exchange} answered without its time`, { hint: 'it usually passes' })
+  }
+
+  async symbols(signal?: AbortSignal): Promise<readonly string[]> {
+    const markets = await this.#loadMarkets(signal)
+    const tradable = Object.values(markets).filter(({ active }) => active !== false)
+    return tradable.map(({ symbol }) => symbol).sort(compareKeys)
+  }
+
+  async fetchCandles(
+    { symbol, timeframe, since, limit }: CandleRequest,
+    signal?: AbortSignal,
+  ): Promise<readonly RawRow[]> {
+    const markets = await this.#loadMarkets(signal)
+    if (!Object.hasOwn(markets, symbol)) {
+      const near = nearest(symbol, Object.keys(markets))
+      throw neverRetry(`${this.exchange} has no market ${symbol}`, {
+        hint: near === undefined ? 'see its list of symbols' : `did you mean ${near}?`,
+      })
+    }
+    if (this.#exchange.timeframes && !Object.hasOwn(this.#exchange.timeframes, timeframe))
+      throw neverRetry(`${this.exchange} has no ${timeframe} candles`, {
+        hint: `it has ${Object.keys(this.#exchange.timeframes).join(' ')}`,
+      })
+    const rows = await this.#ask(`candles of ${symbol} ${timeframe}`, signal, this.#bareRows, () =>
+      this.#exchange.fetchOHLCV(symbol, timeframe, since, Math.min(limit, this.rowsPerRequestMax)),
+    )
+    if (Array.isArray(rows)) return rows as readonly RawRow[]
+    throw retryLater(`${this.exchange} answered without candles of ${symbol} ${timeframe}`, {
+      hint: 'it usually passes',
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(neverRetry(`the connection to ${this.exchange} was closed`, { hint: 'start again' }))
+    await this.#exchange.fetchDispatcher?.destroy()
+  }
+
+  /** Loads the markets once, for all callers; a failure is forgotten, which ccxt's own memory of it would not be. */
+  async #loadMarkets(signal: AbortSignal | undefined): Promise<Readonly<Record<string, CcxtMarket>>> {
+    signal?.throwIfAborted()
+    this.#markets ??= this.#ask('its markets', undefined, false, () => this.#exchange.loadMarkets(true))
+      .then(() => this.#exchange.markets ?? {})
+      .catch((error: unknown) => {
+        this.#markets = undefined
+        throw error
+      })
+    return signal ? raced(this.#markets, signal) : this.#markets
+  }
+
+  async #ask<T>(
+    what: string,
+    signal: AbortSignal | undefined,
+    expectsArray: boolean,
+    ask: () => Promise<T>,
+  ): Promise<T> {
+    signal?.throwIfAborted()
+    const call: Call = {
+      signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
+      expectsArray,
+    }
+    try {
+      return await this.#transport.run(call, ask)
+    } catch (error) {
+      signal?.throwIfAborted()
+      this.#closing.signal.throwIfAborted()
+      throw mapError(this.exchange, what, error, call)
+    }
+  }
+}
+
+/** The promise, or the signal's reason as soon as it is aborted. */
+async function raced<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([promise, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function originOf(baseUrl: string): string {
+  if (URL.canParse(baseUrl) && /^https?:$/.test(new URL(baseUrl).protocol)) return new URL(baseUrl).origin
+  throw badInput(`"${baseUrl}" is not an address`, { hint: 'write it as http://127.0.0.1:8080' })
+}
+
+/** All of an exchange's URLs with another origin: not one may be left that leads outside. */
+function redirected(urls: unknown, origin: string): unknown {
+  if (typeof urls === 'string')
+    return urls.replace(/^http(s?):\/\/[^/]+/, origin).replace(/^wss?:\/\/[^/]+/, origin.replace(/^http/, 'ws'))
+  if (typeof urls !== 'object' || urls === null) return urls
+  return Object.fromEntries(Object.entries(urls).map(([name, value]) => [name, redirected(value, origin)]))
+}

@@ -40,7 +40,11 @@ export interface BacktestDocument {
   readonly schema: 1
   readonly manifest: {
     readonly version: string
-    readonly strategies: readonly { readonly name: string; readonly hash: string; readonly params: Readonly<Record<string, unknown>> }[]
+    readonly strategies: readonly {
+      readonly name: string
+      readonly hash: string
+      readonly params: Readonly<Record<string, unknown>>
+    }[]
     readonly dataHash: string
     readonly configHash: string
     readonly origins: Readonly<Record<string, number>>
@@ -98,7 +102,10 @@ export function backtestDocument(input: DocumentInput): BacktestDocument {
       strategies: strategies.map(({ name, hash, params }) => ({ name, hash, params })),
       dataHash: input.dataHash,
       configHash: input.configHash,
-      origins: Object.assign({}, ...outcome.bot.state.markets.map(market => market.origins())) as Record<string, number>,
+      origins: Object.assign({}, ...outcome.bot.state.markets.map(market => market.origins())) as Record<
+        string,
+        number
+      >,
       seed: 0,
     },
     period: {

@@ -1,9 +1,9 @@
 import { badInput } from '../domain/errors.ts'
 import { seriesKey, type SeriesId } from '../domain/series.ts'
-import { nests, type Timeframe } from '../domain/timeframe.ts'
+import type { Timeframe } from '../domain/timeframe.ts'
 import type { MarketOptions } from '../engine/market.ts'
 import type { CandleFrame } from '../frame/candle-frame.ts'
-import { Resampler } from '../frame/resampler.ts'
+import { resampleFrame } from '../frame/resample-frame.ts'
 import { planHistory } from '../strategy/history-plan.ts'
 import type { StrategyInstance } from '../strategy/instance.ts'
 
@@ -57,7 +57,8 @@ function market(strategies: readonly StrategyInstance[], source: SourceCandles, 
   const history = new Map<Timeframe, CandleFrame>()
   const higherFromRow = new Map<Timeframe, number>()
   for (const [timeframe, range] of plan.higher) {
-    const whole = atTimeframe({ series, frame: frame.slice(0, frame.firstRowFrom(range.to)) }, timeframe).frame
+    // All of it, so that a bar that lacks its last child is closed by what came after, as on an exchange.
+    const whole = resampleFrame(frame, series.timeframe, timeframe)
     history.set(timeframe, whole.slice(whole.firstRowFrom(range.from), whole.firstRowFrom(range.to)))
     higherFromRow.set(timeframe, base.firstRowFrom(range.to))
   }
@@ -65,16 +66,8 @@ function market(strategies: readonly StrategyInstance[], source: SourceCandles, 
 }
 
 /** The source itself, or built up to a higher timeframe. */
-function atTimeframe(source: SourceCandles, timeframe: Timeframe): SourceCandles {
-  const { series, frame } = source
-  if (series.timeframe === timeframe) return source
-  if (!nests(series.timeframe, timeframe))
-    throw badInput(`${seriesKey(series)} cannot be built up to ${timeframe}`, {
-      hint: `decide on ${series.timeframe} or a timeframe made of whole ${series.timeframe} candles (-t)`,
-    })
-  const resampler = new Resampler(frame, series.timeframe, timeframe)
-  resampler.advance()
-  return { series: { ...series, timeframe }, frame: resampler.frame }
+function atTimeframe({ series, frame }: SourceCandles, timeframe: Timeframe): SourceCandles {
+  return { series: { ...series, timeframe }, frame: resampleFrame(frame, series.timeframe, timeframe) }
 }
 
 function iso(timeMs: number): string {

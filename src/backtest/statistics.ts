@@ -52,7 +52,10 @@ export interface StatisticsInput {
   readonly marketReturns: readonly number[]
 }
 
-export function statistics(input: StatisticsInput): { readonly metrics: Metrics; readonly warnings: readonly string[] } {
+export function statistics(input: StatisticsInput): {
+  readonly metrics: Metrics
+  readonly warnings: readonly string[]
+} {
   const warnings: string[] = []
   const initial = toNumber(input.initialEquity)
   const final = toNumber(input.finalEquity)
@@ -60,7 +63,8 @@ export function statistics(input: StatisticsInput): { readonly metrics: Metrics;
   const worst = drawdown(initial, input.from, input.equity)
   const span = input.to - input.from
   const cagr = span >= DAY_MS ? finiteOrNull((growth ** (YEAR_MS / span) - 1) * 100) : null
-  if (cagr === null) warnings.push('cagrPercent and calmar are null: the period is shorter than a day or the rate is not finite')
+  if (cagr === null)
+    warnings.push('cagrPercent and calmar are null: the period is shorter than a day or the rate is not finite')
   const calmar = cagr !== null && worst.percent > 0 ? cagr / worst.percent : null
   if (cagr !== null && calmar === null) warnings.push('calmar is null: there was no drawdown')
   return {

@@ -9,6 +9,8 @@ export type Decimal = bigint
 const DECIMALS = 18
 export const ONE: Decimal = 10n ** 18n
 export const ZERO: Decimal = 0n
+/** 1e-8 in units of 1e-18. */
+const EIGHT_DECIMALS = 10n ** 10n
 
 /** Reads `-12.345`, `1e-8`, `1.5E+3`. @throws bad input when it is no decimal or finer than 1e-18. */
 export function parseDecimal(text: string): Decimal {
@@ -31,9 +33,10 @@ export function parseDecimal(text: string): Decimal {
  */
 export function fromNumber(value: number): Decimal {
   if (!Number.isFinite(value)) throw bug(`${value} reached money`)
-  // Short decimals (most prices) take the fast way: the scaled float is an exact integer, and exact again when divided.
+  // Most prices take the fast way. With at most 15 digits there is one decimal only that reads back to the same float;
+  // with 16 there may be two, and only the text tells which one is meant.
   const scaled = Math.round(value * 1e8)
-  if (scaled / 1e8 === value && Math.abs(scaled) < Number.MAX_SAFE_INTEGER) return BigInt(scaled) * 10_000_000_000n
+  if (scaled / 1e8 === value && Math.abs(scaled) < 1e15) return BigInt(scaled) * EIGHT_DECIMALS
   return parseDecimal(shorten(String(value)))
 }
 
@@ -58,8 +61,12 @@ export function formatDecimal(value: Decimal): string {
 
 /** Nearest float, for columns, JSON and people. Never goes back into money. */
 export function toNumber(value: Decimal): number {
-  const scaled = Number(value)
-  return Number.isSafeInteger(scaled) ? scaled / 1e18 : Number(formatDecimal(value))
+  // A safe integer divided by an exact power of ten is correctly rounded. Most values have no more than 8 decimals.
+  const fine = Number(value)
+  if (Number.isSafeInteger(fine)) return fine / 1e18
+  const coarse = Number(value / EIGHT_DECIMALS)
+  if (Number.isSafeInteger(coarse) && value % EIGHT_DECIMALS === 0n) return coarse / 1e8
+  return Number(formatDecimal(value))
 }
 
 /** a × b, rounded toward zero. */
@@ -81,7 +88,8 @@ export function divide(a: Decimal, b: Decimal): Decimal {
   return (a * ONE) / b
 }
 
-/** The largest multiple of `step` that is not above `value`; both non-negative. */
+/** The largest multiple of `step` that is not above `value`; both non-negative. @throws bug on a step of zero. */
 export function floorToStep(value: Decimal, step: Decimal): Decimal {
+  if (step <= 0n) throw bug(`an amount was to be rounded to steps of ${formatDecimal(step)}`)
   return value - (value % step)
 }

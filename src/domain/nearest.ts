@@ -4,7 +4,8 @@ export function nearest(text: string, candidates: readonly string[]): string | u
   let bestDistance = Math.max(2, Math.ceil(text.length / 3)) + 1
   for (const candidate of candidates) {
     const distance = editDistance(text.toLowerCase(), candidate.toLowerCase())
-    if (distance < bestDistance) {
+    // Two texts that share no letter are no misspellings of each other, however short they are.
+    if (distance < bestDistance && distance < Math.max(text.length, candidate.length)) {
       best = candidate
       bestDistance = distance
     }

@@ -76,12 +76,14 @@ function readParam(what: string, param: Param, value: unknown): ParamValue {
     throw badInput(`${what} is ${show(value)}`, { hint: `use one of: ${param.choices?.join(', ') ?? ''}` })
   }
   const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  if (typeof parsed !== 'number' || !Number.isFinite(parsed)) throw badInput(`${what} is ${show(value)}, which is not a number`)
+  if (typeof parsed !== 'number' || !Number.isFinite(parsed))
+    throw badInput(`${what} is ${show(value)}, which is not a number`)
   if (param.type === 'int' && !Number.isInteger(parsed))
     throw badInput(`${what} is ${show(value)}, which is not a whole number`)
   const min = param.min ?? -Infinity
   const max = param.max ?? Infinity
-  if (parsed < min || parsed > max) throw badInput(`${what} is ${show(value)}`, { hint: `it must be ${describeRange(min, max)}` })
+  if (parsed < min || parsed > max)
+    throw badInput(`${what} is ${show(value)}`, { hint: `it must be ${describeRange(min, max)}` })
   return parsed
 }
 

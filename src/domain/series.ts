@@ -19,7 +19,9 @@ export function parseSeriesKey(text: string): SeriesId {
   const first = text.indexOf(':')
   const last = text.lastIndexOf(':')
   if (first <= 0 || last <= first + 1 || last === text.length - 1)
-    throw badInput(`"${text}" is not a series`, { hint: 'write it as exchange:symbol:timeframe, e.g. binance:BTC/USDT:1h' })
+    throw badInput(`"${text}" is not a series`, {
+      hint: 'write it as exchange:symbol:timeframe, e.g. binance:BTC/USDT:1h',
+    })
   return {
     exchange: checkExchange(text.slice(0, first)),
     symbol: checkSymbol(text.slice(first + 1, last)),

@@ -57,9 +57,9 @@ export function isTimeframe(text: string): text is Timeframe {
 /** Reads a timeframe such as `15m`. @throws bad input, naming the nearest timeframe. */
 export function parseTimeframe(text: string): Timeframe {
   if (isTimeframe(text)) return text
-  throw badInput(`"${text}" is not a timeframe`, {
-    hint: `did you mean "${nearest(text, TIMEFRAMES) ?? '1h'}"? Timeframes are ${TIMEFRAMES.join(' ')}`,
-  })
+  const near = nearest(text, TIMEFRAMES)
+  const all = `timeframes are ${TIMEFRAMES.join(' ')}`
+  throw badInput(`"${text}" is not a timeframe`, { hint: near ? `did you mean "${near}"? ${all}` : all })
 }
 
 /** Nominal length of a bar, in ms (30 days for `1M`). */

@@ -22,7 +22,8 @@ export function bookFill(position: Position | undefined, fill: Fill, reason: str
 }
 
 function open(position: Position | undefined, fill: Fill, reason: string): Booking {
-  if (position !== undefined) throw bug(`buy ${fill.fillId} meets an open position of ${fill.strategy} in ${fill.symbol}`)
+  if (position !== undefined)
+    throw bug(`buy ${fill.fillId} meets an open position of ${fill.strategy} in ${fill.symbol}`)
   const cost = fillValue(fill)
   const opened: Position = {
     side: 'long',

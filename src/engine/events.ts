@@ -27,7 +27,13 @@ export type Effect =
   | { readonly kind: 'filled'; readonly fill: Fill }
   | { readonly kind: 'trade-closed'; readonly trade: Trade }
   | { readonly kind: 'rejected'; readonly order: Order; readonly reason: string }
-  | { readonly kind: 'refused'; readonly time: number; readonly strategy: string; readonly symbol: string; readonly reason: string }
+  | {
+      readonly kind: 'refused'
+      readonly time: number
+      readonly strategy: string
+      readonly symbol: string
+      readonly reason: string
+    }
 
 /** The answer of nearly every candle: shared, so that it costs nothing. */
 export const NOTHING: readonly Effect[] = Object.freeze([])

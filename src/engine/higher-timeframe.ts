@@ -12,7 +12,13 @@ export class HigherTimeframe {
   readonly #resampler: Resampler
 
   /** @param history rows that closed before base row `fromRow` opened; taken over. */
-  constructor(series: SeriesId, base: CandleFrame, timeframe: Timeframe, history: CandleFrame | undefined, fromRow: number) {
+  constructor(
+    series: SeriesId,
+    base: CandleFrame,
+    timeframe: Timeframe,
+    history: CandleFrame | undefined,
+    fromRow: number,
+  ) {
     this.timeframe = timeframe
     this.key = seriesKey({ ...series, timeframe })
     this.#resampler = new Resampler(base, series.timeframe, timeframe, history, fromRow)

@@ -35,8 +35,11 @@ export class Leg {
     for (const [name, spec] of Object.entries(strategy.columns)) {
       const { columns: computed, cursor } = market.column(spec)
       warmups.push({ cursor, rows: spec.warmup })
-      const series = spec.outputs.map((output, index) => [output, new Series(computed.outputs[index]!, cursor)] as const)
-      columns[name] = spec.outputs.length === 1 && series[0]?.[0] === 'value' ? series[0][1] : Object.fromEntries(series)
+      const series = spec.outputs.map(
+        (output, index) => [output, new Series(computed.outputs[index]!, cursor)] as const,
+      )
+      columns[name] =
+        spec.outputs.length === 1 && series[0]?.[0] === 'value' ? series[0][1] : Object.fromEntries(series)
     }
     this.#warmups = warmups
     const { frame, cursor } = market

@@ -96,7 +96,13 @@ export class Market {
     const known = this.#higher.find(higher => higher.timeframe === timeframe)
     if (known) return known
     const { series, frame, history, higherFromRow } = this.#options
-    const created = new HigherTimeframe(series, frame, timeframe, history?.get(timeframe), higherFromRow?.get(timeframe) ?? 0)
+    const created = new HigherTimeframe(
+      series,
+      frame,
+      timeframe,
+      history?.get(timeframe),
+      higherFromRow?.get(timeframe) ?? 0,
+    )
     this.#higher.push(created)
     return created
   }

@@ -25,12 +25,7 @@ export interface RiskContext {
   readonly feeRate: Decimal
 }
 
-export type RefusalReason =
-  | 'position-open'
-  | 'no-position'
-  | 'order-pending'
-  | 'insufficient-cash'
-  | 'below-minimum'
+export type RefusalReason = 'position-open' | 'no-position' | 'order-pending' | 'insufficient-cash' | 'below-minimum'
 
 export interface Approved {
   readonly kind: 'approved'
@@ -47,7 +42,9 @@ export interface Refused {
 /** Turns an intent into an order or a refusal with its reason. */
 export function approve(intent: Intent, context: RiskContext): Approved | Refused {
   if (context.orderPending) return refuse('order-pending')
-  return intent.kind === 'exit' ? approveExit(intent.reason, context) : approveEntry(intent.amount, intent.reason, context)
+  return intent.kind === 'exit'
+    ? approveExit(intent.reason, context)
+    : approveEntry(intent.amount, intent.reason, context)
 }
 
 function approveExit(reason: string, context: RiskContext): Approved | Refused {

@@ -45,7 +45,11 @@ function foldFills(
   const positions = new Map<string, Held>()
   for (const fill of ledger.fills) {
     const name = legName(fill)
-    const { position, cashChange } = bookFill(positions.get(name)?.position, fill, ledger.orderReasons.get(fill.clientId) ?? '')
+    const { position, cashChange } = bookFill(
+      positions.get(name)?.position,
+      fill,
+      ledger.orderReasons.get(fill.clientId) ?? '',
+    )
     cash += cashChange
     if (position === undefined) positions.delete(name)
     else positions.set(name, { of: fill, position })

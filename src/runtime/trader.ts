@@ -79,7 +79,8 @@ export class Trader {
       const [oldest] = market.book.orders
       if (oldest === undefined) continue
       const row = market.frame.firstRowFrom(oldest.decidedAt + 1)
-      if (row < market.frame.length) settleAtOpen(this.#bot, market, market.frame.open.values[row]!, market.frame.timeAt(row))
+      if (row < market.frame.length)
+        settleAtOpen(this.#bot, market, market.frame.open.values[row]!, market.frame.timeAt(row))
     }
     return this.#commit()
   }

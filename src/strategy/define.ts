@@ -61,9 +61,10 @@ export interface Strategy {
 }
 
 /** Declares a strategy. Types of the view follow from `params` and `columns`: a misspelled column does not compile. */
-export function defineStrategy<const P extends Params = Record<never, never>, const C extends ColumnSpecs = Record<never, never>>(
-  options: StrategyOptions<P, C>,
-): Strategy {
+export function defineStrategy<
+  const P extends Params = Record<never, never>,
+  const C extends ColumnSpecs = Record<never, never>,
+>(options: StrategyOptions<P, C>): Strategy {
   const { timeframe, params, columns, decide } = options
   return {
     kind: 'tallow-strategy',

@@ -64,11 +64,7 @@ export function instantiate(
 }
 
 /** The timeframe a strategy decides on: the one asked for, else its own, else that of the candles it is given. */
-export function decidingTimeframe(
-  loaded: LoadedStrategy,
-  asked: Timeframe | undefined,
-  given: Timeframe,
-): Timeframe {
+export function decidingTimeframe(loaded: LoadedStrategy, asked: Timeframe | undefined, given: Timeframe): Timeframe {
   if (asked !== undefined) return asked
   const own = loaded.strategy.timeframe
   return own === undefined ? given : parseTimeframe(own)
@@ -77,10 +73,13 @@ export function decidingTimeframe(
 function checkColumnTimeframe(name: string, file: string, column: string, wanted: string, deciding: Timeframe): void {
   const timeframe = parseTimeframe(wanted)
   if (timeframe === deciding || nests(deciding, timeframe)) return
-  throw badInput(`strategy ${name}: column "${column}" is on ${timeframe}, which is not made of whole ${deciding} candles`, {
-    where: file,
-    hint: `use a timeframe above ${deciding}, or decide on a lower one (-t)`,
-  })
+  throw badInput(
+    `strategy ${name}: column "${column}" is on ${timeframe}, which is not made of whole ${deciding} candles`,
+    {
+      where: file,
+      hint: `use a timeframe above ${deciding}, or decide on a lower one (-t)`,
+    },
+  )
 }
 
 function isColumnSpec(value: unknown): value is ColumnSpec {
@@ -111,6 +110,7 @@ export function historyRows(
 ): { readonly rows: number; readonly short: boolean } {
   let wanted = 1
   for (const spec of Object.values(instance.columns))
-    if ((spec.timeframe ?? instance.timeframe) === timeframe) wanted = Math.max(wanted, spec.settle + 1, spec.warmup + 1)
+    if ((spec.timeframe ?? instance.timeframe) === timeframe)
+      wanted = Math.max(wanted, spec.settle + 1, spec.warmup + 1)
   return { rows: Math.min(wanted, rowsMax), short: wanted > rowsMax }
 }

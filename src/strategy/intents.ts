@@ -24,7 +24,8 @@ export function enterLong(options: EnterLongOptions = {}): EnterLong {
   }
   const { amount, reason = 'enter-long' } = options
   if (amount === undefined) return { kind: 'enter-long', reason }
-  if (!Number.isFinite(amount) || amount <= 0) throw badInput(`enterLong: amount is ${amount}; it must be a positive number`)
+  if (!Number.isFinite(amount) || amount <= 0)
+    throw badInput(`enterLong: amount is ${amount}; it must be a positive number`)
   return { kind: 'enter-long', amount, reason }
 }
 

@@ -32,7 +32,12 @@ export async function loadStrategy(nameOrFile: string, options: LoadOptions): Pr
       hint: 'name the file with at most 64 letters, digits, "-" and "_"',
     })
   const code = await bundle(file)
-  return { name, file, hash: createHash('sha256').update(code.text).digest('hex').slice(0, 16), strategy: evaluate(file, code.text, options.tallow) }
+  return {
+    name,
+    file,
+    hash: createHash('sha256').update(code.text).digest('hex').slice(0, 16),
+    strategy: evaluate(file, code.text, options.tallow),
+  }
 }
 
 function findStrategy(nameOrFile: string, folders: readonly string[]): string {
@@ -59,7 +64,12 @@ function findStrategy(nameOrFile: string, folders: readonly string[]): string {
 
 interface BuildMessage {
   readonly text: string
-  readonly location: { readonly file: string; readonly line: number; readonly column: number; readonly lineText: string } | null
+  readonly location: {
+    readonly file: string
+    readonly line: number
+    readonly column: number
+    readonly lineText: string
+  } | null
 }
 
 async function bundle(file: string): Promise<{ readonly text: string }> {
@@ -96,13 +106,15 @@ async function bundle(file: string): Promise<{ readonly text: string }> {
 
 function evaluate(file: string, code: string, tallow: object): Strategy {
   const fromFile = createRequire(file)
-  const require = (specifier: string): unknown => (specifier === 'tallow' ? guardedNamespace(tallow, file) : fromFile(specifier))
+  const require = (specifier: string): unknown =>
+    specifier === 'tallow' ? guardedNamespace(tallow, file) : fromFile(specifier)
   const module = { exports: {} as { default?: unknown } }
   const script = new Script(`(function (exports, require, module) {${code}\n})`, { filename: `${file}.bundle.js` })
   const run = script.runInThisContext() as (exports: object, require: unknown, module: object) => void
   run(module.exports, require, module)
   const found = module.exports.default
-  if (typeof found === 'object' && found !== null && (found as Strategy).kind === 'tallow-strategy') return found as Strategy
+  if (typeof found === 'object' && found !== null && (found as Strategy).kind === 'tallow-strategy')
+    return found as Strategy
   throw badInput('the file exports no strategy', {
     where: file,
     hint: 'write: export default defineStrategy({ … })',

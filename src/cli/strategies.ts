@@ -1,0 +1,50 @@
+import { join, resolve } from 'node:path'
+import { badInput } from '../domain/errors.ts'
+import type { Timeframe } from '../domain/timeframe.ts'
+import * as tallow from '../index.ts'
+import { decidingTimeframe, instantiate, type LoadedStrategy, type StrategyInstance } from '../strategy/instance.ts'
+import { loadStrategy } from '../strategy/load.ts'
+import type { Io } from './io.ts'
+import { PACKAGE_FOLDER } from './package-folder.ts'
+
+export interface StrategyChoice {
+  /** Of a file in the strategy folders, or a path. */
+  readonly name: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+export interface ChosenStrategy {
+  readonly loaded: LoadedStrategy
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/** Loads strategies by name (`./strategies`, then the package's) or file. @throws bad input. */
+export async function loadStrategies(io: Io, choices: readonly StrategyChoice[]): Promise<readonly ChosenStrategy[]> {
+  const folders = [join(io.cwd, 'strategies'), join(PACKAGE_FOLDER, 'strategies')]
+  const chosen: ChosenStrategy[] = []
+  for (const { name, params } of choices) {
+    const isPath = name.includes('/') || /\.[mc]?[jt]s$/.test(name)
+    const loaded = await loadStrategy(isPath ? resolve(io.cwd, name) : name, { tallow, folders })
+    const twin = chosen.find(other => other.loaded.name === loaded.name)
+    if (twin !== undefined)
+      throw badInput(`strategy ${loaded.name} is named twice`, {
+        where: loaded.file,
+        hint: 'orders are told apart by the name of their strategy: copy the file under another name',
+      })
+    chosen.push({ loaded, params })
+  }
+  return chosen
+}
+
+/**
+ * Resolves parameters and timeframes.
+ * @param asked replaces the strategies' own timeframe.
+ * @param given the timeframe of the candles, for strategies that name none.
+ */
+export function instantiateAll(
+  chosen: readonly ChosenStrategy[],
+  asked: Timeframe | undefined,
+  given: Timeframe,
+): readonly StrategyInstance[] {
+  return chosen.map(({ loaded, params }) => instantiate(loaded, params, decidingTimeframe(loaded, asked, given)))
+}

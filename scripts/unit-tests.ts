@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-const TEST_TIMEOUT_MS = 120_000
+const TEST_TIMEOUT_MS = 180_000
 const LONG_TEST_TIMEOUT_MS = 3_600_000
 const CONCURRENCY = 2
 

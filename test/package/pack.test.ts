@@ -134,19 +134,11 @@ describe('the package, installed from its tarball in an empty folder', { concurr
 
   test('its types check an own strategy, and refuse a misspelled column', async () => {
     const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')
-    const options = [
-      '--noEmit',
-      '--strict',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2024',
-      '--types',
-      '',
-      '--ignoreConfig',
-    ]
-    await mustRun(folder, process.execPath, compiler, ...options, 'waves.ts')
-    const refused = await run(folder, process.execPath, compiler, ...options, 'misspelled.ts')
+    const compilerOptions = { noEmit: true, strict: true, module: 'nodenext', target: 'es2024', types: [] }
+    for (const name of ['waves', 'misspelled'])
+      writeFileSync(join(folder, `${name}.json`), JSON.stringify({ compilerOptions, files: [`${name}.ts`] }))
+    await mustRun(folder, process.execPath, compiler, '-p', 'waves.json')
+    const refused = await run(folder, process.execPath, compiler, '-p', 'misspelled.json')
     assert.notEqual(refused.code, 0)
     assert.match(refused.stdout, /misspelled\.ts\(6,12\): error TS\d+: .*averag/)
   })

@@ -1,15 +1,16 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
+import { registerConfig } from './commands/config.ts'
+import { registerBacktest } from './commands/backtest.ts'
+import { registerSim } from './commands/sim.ts'
 import { registerTrades } from './commands/trades.ts'
 import type { CommandContext } from './context.ts'
 import { type Io, processIo } from './io.ts'
-import { PACKAGE_FOLDER } from './package-folder.ts'
+import { packageVersion } from './package-folder.ts'
 import { reportError } from './report-error.ts'
 import { usageError } from './usage.ts'
 
 /** In the order in which `--help` lists them. */
-const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [registerTrades]
+const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [registerTrades, registerConfig]
 
 /**
  * The command line.
@@ -20,7 +21,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   const context: CommandContext = { io, exitCode: 0 }
   const program = new Command('tallow')
     .description('A trading-bot runtime: one engine for backtest, paper and live')
-    .version(version(), '--version', 'print the version')
+    .version(packageVersion(), '--version', 'print the version')
     .helpCommand(false)
     .addHelpText('after', '\nExample:\n  $ tallow backtest -s rsi-macd --data BTC_USDT-1m.json.gz')
     .configureOutput({
@@ -54,11 +55,4 @@ function prepare(command: Command): void {
     throw usageError(command, error)
   })
   for (const child of command.commands) prepare(child)
-}
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as {
-    readonly version: string
-  }
-  return manifest.version
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { tradeRow, type TradeRow } from '../../backtest/document.ts'
 import { SqliteLedgerReader } from '../../ledger/sqlite/sqlite-ledger-reader.ts'
 import type { CommandContext } from '../context.ts'
-import { withDataFolder, type DataFolderOptions, dataFolder } from '../data-folder.ts'
+import { configOf, type ConfigOptions, withConfigOptions } from '../config-options.ts'
 import type { Io } from '../io.ts'
 import { checked, intBetween, parseSymbols, type SymbolChoice } from '../options.ts'
 import { colours } from '../output/colour.ts'
@@ -11,7 +11,7 @@ import { formatDuration, formatNumber, formatPercent, formatPrice, formatTime } 
 import { printJson } from '../output/json.ts'
 import { table, type TableColumn } from '../output/table.ts'
 
-interface TradesOptions extends DataFolderOptions {
+interface TradesOptions extends ConfigOptions {
   readonly json?: true
   readonly strategy?: string
   readonly symbols?: readonly SymbolChoice[]
@@ -28,7 +28,7 @@ export function registerTrades(program: Command, context: CommandContext): void 
     .option('--last <count>', 'the newest so many', checked('--last', intBetween(1)))
     .option('--json', 'print an array of trades')
     .addHelpText('after', '\nExample:\n  $ tallow trades -p BTC/USDT --last 20')
-  withDataFolder(command).action((options: TradesOptions) => {
+  withConfigOptions(command).action((options: TradesOptions) => {
     printTrades(context.io, options)
   })
 }
@@ -58,7 +58,7 @@ function printTrades(io: Io, options: TradesOptions): void {
 }
 
 function readTrades(io: Io, options: TradesOptions): readonly TradeRow[] {
-  const reader = SqliteLedgerReader.open(join(dataFolder(io, options), 'ledger.db'))
+  const reader = SqliteLedgerReader.open(join(configOf(io, options).config.data_dir, 'ledger.db'))
   try {
     const { symbols, last, strategy } = options
     const rows = reader.trades(strategy === undefined ? {} : { strategy }).map(tradeRow)

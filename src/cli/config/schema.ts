@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { checkExchange, checkSymbol } from '../../domain/series.ts'
+import { parseStake } from '../../domain/stake.ts'
+import { TIMEFRAMES } from '../../domain/timeframe.ts'
+import { parseTime } from '../options.ts'
+import { httpUrl, listOf, numberIn, scalarRead, textRead, wholeNumber } from './fields.ts'
+
+/** Keys are snake_case with the unit last. Ranges are wide: they catch typing errors, not taste. */
+
+const symbols = () => listOf(textRead(checkSymbol), symbol => symbol)
+
+const simulator = z.strictObject({
+  seed: wholeNumber(-(2 ** 31), 2 ** 31 - 1).default(1),
+  /** Candle files to serve instead of made-up ones; relative to the folder that tallow is started in. */
+  candles: listOf(z.string().min(1), file => file).default([]),
+  speed: numberIn(0.001, 100_000).default(600),
+  symbols: symbols().min(1).default(['BTC/USDT', 'ETH/USDT', 'SOL/USDT']),
+  /** Becomes UTC ms. */
+  start_time: scalarRead('a time such as 2024-01-01T00:00:00Z', parseTime).prefault('2024-01-01T00:00:00Z'),
+  port: wholeNumber(0, 65_535).default(0),
+  weight_per_minute: wholeNumber(10, 10_000_000).default(6_000),
+})
+
+const exchange = z.strictObject({
+  id: textRead(checkExchange).prefault('binance'),
+  base_url: httpUrl().optional(),
+  /** For trading with real money, which no version does yet; candles and paper need none. */
+  api_key: z.string().min(1).optional(),
+  api_secret: z.string().min(1).optional(),
+  request_timeout_ms: wholeNumber(100, 300_000).default(10_000),
+  concurrent_requests: wholeNumber(1, 64).default(8),
+  weight_share_max: numberIn(0.01, 1).default(0.8),
+  retries_max: wholeNumber(0, 10).default(3),
+  simulator: simulator.optional(),
+})
+
+const strategy = z.strictObject({
+  /** A name in `./strategies` or the package, or a file. */
+  name: z.string().min(1),
+  params: z
+    .record(
+      z.string(),
+      z.union([z.number(), z.boolean(), z.string()], { error: 'expected a number, true, false or text' }),
+    )
+    .default({}),
+})
+
+const trading = z.strictObject({
+  /** None: all that the simulator has. */
+  symbols: symbols().default([]),
+  /** Replaces the strategies' own. */
+  timeframe: z.enum(TIMEFRAMES).optional(),
+  strategies: listOf(strategy, ({ name }) => name)
+    .min(1)
+    .prefault([{ name: 'rsi-macd' }]),
+  cash: numberIn(0.000001, 1e12).default(10_000),
+  stake: scalarRead('all, 25% or an amount', checkStake).prefault('all'),
+  fee_rate: numberIn(0, 0.1).default(0.001),
+})
+
+const influx = z
+  .strictObject({
+    url: httpUrl().optional(),
+    token: z.string().min(1).optional(),
+    org: z.string().min(1).optional(),
+    bucket: z.string().min(1).optional(),
+    v1: z.strictObject({ database: z.string().min(1) }).optional(),
+    batch_size: wholeNumber(1, 50_000).default(1_000),
+    flush_interval_ms: wholeNumber(10, 3_600_000).default(5_000),
+    pending_points_max: wholeNumber(1, 10_000_000).default(50_000),
+  })
+  .superRefine(checkInflux)
+
+/** The whole config file. */
+export const configSchema = z.strictObject({
+  bot: z
+    .string()
+    .regex(/^[a-z0-9_-]{1,64}$/, 'expected 1 to 64 of a-z, 0-9, "-" and "_"')
+    .default('tallow'),
+  data_dir: z.string().min(1).default('./data'),
+  exchange: exchange.prefault({}),
+  trading: trading.prefault({}),
+  history: z
+    .strictObject({
+      settle_rows_max: wholeNumber(1, 10_000_000).default(2_500),
+      origin_rows_max: wholeNumber(1, 100_000_000).default(100_000),
+    })
+    .prefault({}),
+  market: z
+    .strictObject({
+      late_after_ms: wholeNumber(1, 86_400_000).default(10_000),
+      close_margin_ms: wholeNumber(0, 60_000).default(500),
+      cache_size_mb: numberIn(1, 1_048_576).default(64),
+    })
+    .prefault({}),
+  influx: influx.prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') })
+    .prefault({}),
+})
+
+export type Config = z.infer<typeof configSchema>
+
+/** Stays text: how many slots share the stake is known when the symbols are. */
+function checkStake(text: string): string {
+  parseStake(text, 1)
+  return text
+}
+
+function checkInflux(influxConfig: z.output<typeof influx>, context: z.RefinementCtx): void {
+  const { url, v1, token, org, bucket } = influxConfig
+  const refuse = (path: string[], message: string, hint: string): void =>
+    context.addIssue({ code: 'custom', path, message, params: { hint } })
+  if (url === undefined) {
+    const set = Object.entries({ v1, token, org, bucket }).find(([, value]) => value !== undefined)
+    if (set) refuse([set[0]], 'set without influx.url', 'set influx.url to send points, or remove the key')
+    return
+  }
+  if (v1 !== undefined) {
+    if (token !== undefined || org !== undefined || bucket !== undefined)
+      refuse(['v1'], 'beside token, org or bucket', 'InfluxDB 1.x takes v1.database alone; 2.x takes the other three')
+    return
+  }
+  const missing = Object.entries({ token, org, bucket }).find(([, value]) => value === undefined)
+  if (missing)
+    refuse(
+      [missing[0]],
+      'missing beside influx.url',
+      'InfluxDB 2.x takes token, org and bucket; InfluxDB 1.x takes v1: { database: … }',
+    )
+}

@@ -1,23 +1,22 @@
 import type { Command } from 'commander'
 import { loadConfig, type LoadedConfig, type Override } from './config/load-config.ts'
+import { type DataFolderOptions, withDataFolder } from './data-folder.ts'
 import type { Io } from './io.ts'
 import { collected } from './options.ts'
 
 /** What `withConfigOptions` adds to a command's options. */
-export interface ConfigOptions {
+export interface ConfigOptions extends DataFolderOptions {
   readonly config?: readonly string[]
-  readonly dataDir?: string
 }
 
 /** Adds `-c, --config` and `--data-dir`. */
 export function withConfigOptions(command: Command): Command {
-  return command
-    .option(
-      '-c, --config <file>',
-      'read this config; may be repeated, later wins (default: ./tallow.yaml if there)',
-      collected('--config', text => text),
-    )
-    .option('--data-dir <dir>', 'store, ledger and outbox lie there (default ./data, also TALLOW_DATA_DIR)')
+  command.option(
+    '-c, --config <file>',
+    'read this config; may be repeated, later wins (default: ./tallow.yaml if there)',
+    collected('--config', text => text),
+  )
+  return withDataFolder(command)
 }
 
 /**

@@ -1,7 +1,7 @@
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Bounds of the refusal counts: what is not about money may not grow for ever. */
-export const REFUSAL_DAYS_KEPT = 90
+const REFUSAL_DAYS_KEPT = 90
 export const REFUSAL_ROWS_PER_DAY_MAX = 1_000
 /** What further reasons of a day are counted under, once the day has as many different ones as it may. */
 export const OTHER_REASONS = '(other reasons)'

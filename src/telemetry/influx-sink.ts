@@ -88,7 +88,7 @@ export class InfluxSink implements PointSink {
     }
     if (this.#queue.length + this.#inFlight >= this.#maxPending) this.#dropOldest()
     this.#queue.push(line)
-    if (this.#queue.length >= this.#batchSize) this.#pump()
+    if (this.#queue.length >= this.#batchSize) void this.#pump()
     else this.#startTimer()
   }
 

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { badInput, bug, neverRetry, retryLater, TallowError } from '../../domain/errors.ts'
 
 /** Says in Tallow's words what SQLite refused. @param path the file, for the message. */
-export function fromSqlite(error: unknown, path: string): TallowError {
+function fromSqlite(error: unknown, path: string): TallowError {
   if (error instanceof TallowError) return error
   if (!(error instanceof Database.SqliteError)) return fromFileSystem(error, path)
   const details = { where: path, cause: error }

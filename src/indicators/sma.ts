@@ -3,11 +3,15 @@ import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
 import type { Fold } from './fold.ts'
+import { windowSum } from './window-sum.ts'
 
-/** Simple moving average of the close: the mean of the last `period` values. First value at row period − 1. */
+/**
+ * Simple moving average of the close: the mean of the last `period` values. First value at row period − 1.
+ * A missing close gives NaN until it has left the window.
+ */
 export const sma = defineIndicator({
   name: 'sma',
-  params: { period: int(20, { min: 1, max: 100_000 }) },
+  params: { period: int(20, { min: 1 }) },
   inputs: ['close'],
   outputs: ['value'],
   source: 'arithmetic mean of the last n closes',
@@ -16,14 +20,82 @@ export const sma = defineIndicator({
   fold: ({ period }) => new SmaFold(period),
 })
 
+/** A running sum gathers rounding errors. It is summed anew at fixed times, so that frames of any origin agree. */
+const RESUM_EVERY_MS = 7 * 86_400_000
+/** And when it has grown or shrunk this much: beside a sum of 1e9, errors are as large as a sum of 1e-7 that follows. */
+const RESUM_FACTOR = 1024
+
 class SmaFold implements Fold {
   readonly #period: number
+  /** Finite closes in a row, up to `period`. */
+  #count = 0
+  #sum = 0
+  #resumAtMs = 0
+  #sumMin = 0
+  #sumMax = 0
 
   constructor(period: number) {
     this.#period = period
   }
 
   advance(input: CandleFrame, out: readonly Column[], from: number, to: number): void {
-    throw new Error(`replaced ${this.#period} ${input.length} ${out.length} ${from} ${to}`)
+    const values = input.close.values
+    const times = input.time.values
+    const result = out[0]!.values
+    let row = from
+    while (row < to) {
+      if (this.#count >= this.#period) row = this.#roll(values, result, row, resumRow(times, row, to, this.#resumAtMs))
+      if (row < to) row = this.#take(values, times, result, row)
+    }
   }
+
+  /** The hot loop. Returns the row at which it stopped: `to`, or one whose sum is not to be trusted. */
+  #roll(values: Float64Array, result: Float64Array, from: number, to: number): number {
+    const period = this.#period
+    const min = this.#sumMin
+    const max = this.#sumMax
+    let sum = this.#sum
+    let row = from
+    for (; row < to; row++) {
+      const next = sum + (values[row]! - values[row - period]!)
+      const size = Math.abs(next)
+      // Also false for NaN and infinity.
+      if (!(size >= min && size <= max)) break
+      sum = next
+      result[row] = sum / period
+    }
+    this.#sum = sum
+    return row
+  }
+
+  /** One row with a sum of its own. */
+  #take(values: Float64Array, times: Float64Array, result: Float64Array, row: number): number {
+    const period = this.#period
+    if (!Number.isFinite(values[row]!)) this.#count = 0
+    else if (this.#count < period) this.#count++
+    if (this.#count < period) {
+      result[row] = Number.NaN
+      return row + 1
+    }
+    const sum = windowSum(values, row, period)
+    this.#sum = sum
+    this.#sumMin = Math.abs(sum) / RESUM_FACTOR
+    this.#sumMax = Math.abs(sum) * RESUM_FACTOR
+    this.#resumAtMs = (Math.floor(times[row]! / RESUM_EVERY_MS) + 1) * RESUM_EVERY_MS
+    result[row] = sum / period
+    return row + 1
+  }
+}
+
+/** First of the rows `[from, to)` that opens at `timeMs` or later; `to` when there is none. */
+function resumRow(times: Float64Array, from: number, to: number, timeMs: number): number {
+  if (!(times[to - 1]! >= timeMs)) return to
+  let low = from
+  let high = to - 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (times[middle]! < timeMs) low = middle + 1
+    else high = middle
+  }
+  return low
 }

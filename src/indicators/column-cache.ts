@@ -1,0 +1,136 @@
+import { LRUCache } from 'lru-cache'
+import type { CandleFrame } from '../frame/candle-frame.ts'
+import { ComputedColumns } from './computed.ts'
+import type { ColumnSpec } from './define.ts'
+
+export interface ColumnCacheOptions {
+  /** Most memory that the values of the cached columns may take together. Default 512 MB. */
+  readonly maxBytes?: number
+}
+
+/** How full the cache is and how well it does. */
+export interface ColumnCacheMetrics {
+  readonly hits: number
+  readonly misses: number
+  /** Hits over requests; NaN before the first request. */
+  readonly hitRate: number
+  readonly entries: number
+  readonly bytes: number
+  readonly maxBytes: number
+  /** Entries that went, or were never kept, because of the bound. */
+  readonly evictions: number
+}
+
+interface Entry {
+  readonly columns: ComputedColumns
+  readonly frame: CandleFrame
+  readonly seriesKey: string
+  readonly key: string
+  /** Rows the frame had when the entry was last weighed. */
+  weighedRows: number
+}
+
+const DEFAULT_MAX_BYTES = 512 * 1024 * 1024
+const BYTES_PER_VALUE = 8
+/** What an entry weighs beside its values. */
+const BYTES_PER_ENTRY = 512
+
+/**
+ * Columns by what they are: series, canonical key, origin (open time of the frame's first row). Strategies, sweeps
+ * and readers that ask for the same get the same columns, computed once.
+ *
+ * A frame's columns are never given for another frame: one that takes its place, with the same series and origin,
+ * replaces them. Bounded by bytes, the least recently asked for go first; whoever still holds such columns can go on
+ * using them, the next to ask gets new ones.
+ */
+export class ColumnCache {
+  readonly #maxBytes: number
+  readonly #entries: LRUCache<Entry, Entry>
+  readonly #byFrame = new WeakMap<CandleFrame, Map<string, Entry>>()
+  #hits = 0
+  #misses = 0
+  #evictions = 0
+
+  constructor(options: ColumnCacheOptions = {}) {
+    this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES
+    this.#entries = new LRUCache<Entry, Entry>({
+      maxSize: this.#maxBytes,
+      dispose: (entry, _, reason) => {
+        if (reason === 'evict') this.#evictions++
+        this.#byFrame.get(entry.frame)?.delete(entry.key)
+      },
+    })
+  }
+
+  /** The columns of a frame, not yet brought level with it. Equal requests give the same columns. */
+  get(seriesKey: string, frame: CandleFrame, spec: ColumnSpec): ComputedColumns {
+    const known = this.#byFrame.get(frame)?.get(spec.key)
+    if (known !== undefined) {
+      this.#hits++
+      this.#entries.get(known)
+      return known.columns
+    }
+    this.#misses++
+    const columns = new ComputedColumns(spec, frame)
+    this.#tidy(seriesKey, frame, spec.key)
+    this.#add({ columns, frame, seriesKey, key: spec.key, weighedRows: 0 })
+    return columns
+  }
+
+  get hits(): number {
+    return this.#hits
+  }
+
+  get misses(): number {
+    return this.#misses
+  }
+
+  /** Hits over requests; NaN before the first request. */
+  get hitRate(): number {
+    return this.#hits / (this.#hits + this.#misses)
+  }
+
+  metrics(): ColumnCacheMetrics {
+    return {
+      hits: this.#hits,
+      misses: this.#misses,
+      hitRate: this.hitRate,
+      entries: this.#entries.size,
+      bytes: this.#entries.calculatedSize,
+      maxBytes: this.#maxBytes,
+      evictions: this.#evictions,
+    }
+  }
+
+  #add(entry: Entry): void {
+    this.#weigh(entry)
+    if (!this.#entries.has(entry)) {
+      // Larger than the whole bound: lru-cache does not keep it.
+      this.#evictions++
+      return
+    }
+    const columnsOfFrame = this.#byFrame.get(entry.frame)
+    if (columnsOfFrame === undefined) this.#byFrame.set(entry.frame, new Map([[entry.key, entry]]))
+    else columnsOfFrame.set(entry.key, entry)
+  }
+
+  #weigh(entry: Entry): void {
+    const rows = Math.max(1, entry.frame.length)
+    entry.weighedRows = rows
+    const size = BYTES_PER_ENTRY + rows * entry.columns.outputs.length * BYTES_PER_VALUE
+    this.#entries.set(entry, entry, { size })
+  }
+
+  /** At a miss, which is rare: lets go of what the new frame replaces, and weighs those whose frame has doubled. */
+  #tidy(seriesKey: string, frame: CandleFrame, key: string): void {
+    const origin = frame.timeAt(0)
+    for (const entry of [...this.#entries.keys()]) {
+      // Weighing another may have pushed it out.
+      if (!this.#entries.has(entry)) continue
+      const { frame: other } = entry
+      const replaced = entry.seriesKey === seriesKey && entry.key === key && other.timeAt(0) === origin
+      if (replaced) this.#entries.delete(entry)
+      else if (other.length > 2 * entry.weighedRows) this.#weigh(entry)
+    }
+  }
+}

@@ -38,7 +38,7 @@ describe("InfluxData's own vectors", { skip: withoutTestData('golden/influx') },
       assert.equal(encodePoint({ ...POINT, fields: { a: text } }), `m a=${quoted} 0`)
   })
 
-  test('the corpus of points is encoded as Go and C encode it', () => {
+  test('the corpus of points is encoded as InfluxData encodes it', () => {
     let compared = 0
     for (const { input, output } of Object.values(read('corpus_encode.json') as Record<string, CorpusCase>)) {
       const { point } = input

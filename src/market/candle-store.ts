@@ -222,10 +222,10 @@ function statements(db: Database.Database) {
     chunks: db
       .prepare(
         `SELECT bucket, count, rows FROM chunk JOIN chunk_blob ON chunk_blob.id = blob_id
-         WHERE series = ?1 AND last >= ?2 AND first < ?3 ORDER BY bucket`,
+         WHERE series = ? AND last >= ? AND first < ? ORDER BY bucket`,
       )
       .raw(),
-    countIn: db.prepare('SELECT sum(count) FROM chunk WHERE series = ?1 AND last >= ?2 AND first < ?3').pluck(),
+    countIn: db.prepare('SELECT sum(count) FROM chunk WHERE series = ? AND last >= ? AND first < ?').pluck(),
     tailRows: db
       .prepare(
         `SELECT open_time, open, high, low, close, volume, flags FROM tail

@@ -68,6 +68,8 @@ export class Feed {
   readonly #passed = new Signal()
   readonly #pendingRowsMax: number
   #intakes: readonly SeriesIntake[] = []
+  /** When any series was answered last, exchange time. */
+  #lastAnswerAt = Number.NEGATIVE_INFINITY
   #done: Promise<void> | undefined
 
   constructor(options: FeedOptions) {
@@ -176,9 +178,10 @@ export class Feed {
     const { clock, onEvent } = this.#options
     const { series, key } = intake
     const askedAt = clock.now()
-    const ask = intake.ask(this.#scheduler.lastClose(series.timeframe))
+    const ask = intake.ask(this.#scheduler.lastClose(series.timeframe), askedAt)
     try {
       const answer = await this.#fetcher.fetch(series, ask.since, ask.limit, this.#stop.signal)
+      this.#lastAnswerAt = clock.now()
       const { late, gaps, revised } = intake.answered(ask, answer, clock.now())
       if (answer.defects.length > 0) this.#tell({ kind: 'refused-row', series: key, rows: answer.defects })
       for (const gap of gaps) this.#tell({ kind: 'gap', series: key, ...gap })
@@ -187,7 +190,8 @@ export class Feed {
     } catch (error) {
       if (this.#stop.signal.aborted) throw error
       if (!(error instanceof TallowError) || error.kind === 'bug') throw error
-      intake.failed(askedAt, clock.now())
+      const lastClose = this.#scheduler.lastClose(series.timeframe)
+      intake.failed(askedAt, clock.now(), this.#lastAnswerAt >= Math.min(askedAt, lastClose))
       onEvent({ kind: 'fetch-failed', series: key, error, failures: intake.failures })
     }
     this.#news.raise()

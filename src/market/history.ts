@@ -59,7 +59,12 @@ export class History {
     const known = store.read(series, from, to)
     const missing = this.#missing(series, known, { from, to })
     const pages = missing.flatMap(range => split(timeframe, range, source.rowsPerRequestMax))
-    await Promise.all(pages.map(page => this.#fetchPage(series, page, signal)))
+    const fetched = await Promise.allSettled(pages.map(page => this.#fetchPage(series, page, signal)))
+    for (const page of fetched) if (page.status === 'rejected') throw page.reason
+    this.#remember(
+      series,
+      fetched.flatMap(page => (page.status === 'fulfilled' ? page.value : [])),
+    )
     const rows = pages.length === 0 ? known : store.read(series, from, to)
     cache.count(rows.length, known.length)
     // What is too young to be sure about is not put down as known.
@@ -89,9 +94,13 @@ export class History {
     )
   }
 
-  /** Fetches a page, again from behind its last row as long as rows come: an exchange may give fewer than it was asked for. */
-  async #fetchPage(series: SeriesId, page: Range, signal: AbortSignal): Promise<void> {
+  /**
+   * Fetches a page, again from behind its last row as long as rows come: an exchange may give fewer than it was asked for.
+   * @returns bars that do not exist: answers spanned them without holding them, and they are not very young.
+   */
+  async #fetchPage(series: SeriesId, page: Range, signal: AbortSignal): Promise<Range[]> {
     const { timeframe } = series
+    const empty: Range[] = []
     let refused = false
     for (let since = page.from; since < page.to;) {
       const limit = barsBetween(timeframe, since, page.to)
@@ -109,22 +118,33 @@ export class History {
       const reached =
         rows.length < answer.closed.length || rows.length === 0 ? page.to : nextBarOpen(timeframe, rows.lastTime)
       const settledBy = answer.askedAt - SETTLED_AFTER_MS
-      this.#remember(series, rows, { from: since, to: reached }, settledBy)
+      const isYoung = (open: number): boolean => nextBarOpen(timeframe, open) > settledBy
+      empty.push(...runs(timeframe, rows, { from: since, to: reached }, isYoung))
       since = reached
     }
+    return empty
   }
 
-  /** Bars that an answer spans without holding them do not exist, unless they are very young. */
-  #remember(series: SeriesId, rows: CandleFrame, range: Range, settledBy: number): void {
-    const { timeframe } = series
+  #remember(series: SeriesId, ranges: readonly Range[]): void {
     const key = seriesKey(series)
-    for (const { from, to } of runs(timeframe, rows, range, open => nextBarOpen(timeframe, open) > settledBy)) {
-      const empty = this.#empty.get(key) ?? []
-      this.#empty.set(key, empty)
-      empty.push({ from, to })
-      this.#options.onEvent({ kind: 'gap', series: key, from, to, missing: barsBetween(timeframe, from, to) })
+    const known = this.#empty.get(key) ?? []
+    this.#empty.set(key, known)
+    for (const { from, to } of joined(ranges)) {
+      known.push({ from, to })
+      this.#options.onEvent({ kind: 'gap', series: key, from, to, missing: barsBetween(series.timeframe, from, to) })
     }
   }
+}
+
+/** Ascending ranges, those that touch made one: a gap does not end where a page did. */
+function joined(ranges: readonly Range[]): Range[] {
+  const found: Range[] = []
+  for (const range of ranges) {
+    const last = found.at(-1)
+    if (last?.to === range.from) found[found.length - 1] = { from: last.from, to: range.to }
+    else found.push(range)
+  }
+  return found
 }
 
 /** Runs of bars in a range that are not in the frame, leaving out those that `skip` names. */

@@ -24,6 +24,8 @@ export interface Ask {
   readonly since: number
   /** Rows wanted. */
   readonly limit: number
+  /** Whether it is the second request for a hole. */
+  readonly forHole: boolean
 }
 
 type Revised = { readonly openTime: number; readonly what: 'candle' | 'open' }
@@ -64,7 +66,9 @@ export class SeriesIntake {
   /** Requests in a row that brought no row. */
   #misses = 0
   #failures = 0
-  #failingSince = Number.NaN
+  /** Failures in a row while other series were answered, and when they began. */
+  #failuresAlone = 0
+  #aloneSince = Number.NaN
 
   /** @param afterTime bars that close after it are wanted, UTC ms. */
   constructor(series: SeriesId, afterTime: number, options: IntakeOptions) {
@@ -100,31 +104,26 @@ export class SeriesIntake {
   }
 
   /** What to ask for, for a series whose newest closed bar closed at `lastClose`. */
-  ask(lastClose: number): Ask {
+  ask(lastClose: number, now: number): Ask {
     const { rowsPerRequestMax } = this.#options
     const hole = this.#holes[0]
-    if (hole) return { since: hole.from, limit: Math.min(this.#bars(hole.from, hole.to) + 1, rowsPerRequestMax) }
+    if (hole && this.#holeDue(hole) <= now)
+      return { since: hole.from, limit: Math.min(this.#bars(hole.from, hole.to) + 1, rowsPerRequestMax), forHole: true }
     // One more for the forming candle, and one for a bar that closes meanwhile.
     const limit = Math.max(0, this.#bars(this.frontier, lastClose)) + 2
-    if (limit <= rowsPerRequestMax) return { since: this.frontier, limit }
+    if (limit <= rowsPerRequestMax) return { since: this.frontier, limit, forHole: false }
     // Some exchanges answer with a window of time and not with the next rows: behind a very long gap it would stay empty.
     const since = this.#emptyPage ? barsBefore(this.series.timeframe, lastClose, rowsPerRequestMax - 2) : this.frontier
-    return { since, limit: rowsPerRequestMax }
+    return { since, limit: rowsPerRequestMax, forHole: false }
   }
 
   /** When to send the next request, exchange time; in the past means now. */
   dueAt(lastClose: number): number {
-    const { closeMarginMs, lateAfterMs, failureFactor } = this.#options
-    const outstanding = this.#holes.length > 0 || this.frontier < lastClose
-    if (!outstanding) return this.#next(this.frontier) + closeMarginMs
-    if (this.#misses === 0) return Number.NEGATIVE_INFINITY
-    // First at the next close or at the deadline; a series that stays silent is asked once a bar, at its deadline.
-    const nextClose = this.#next(barOpen(this.series.timeframe, this.#triedAt - closeMarginMs))
-    const patient = this.#misses <= (this.#failures > 0 ? failureFactor : 1)
-    const pauseMs = patient
-      ? lateAfterMs
-      : Math.max(lateAfterMs, Math.min(durationMs(this.series.timeframe), PAUSE_MAX_MS))
-    return Math.min(this.#triedUntil + pauseMs, nextClose + (this.#misses === 1 ? closeMarginMs : lateAfterMs))
+    const { closeMarginMs } = this.#options
+    const retryAt = this.#misses === 0 ? Number.NEGATIVE_INFINITY : this.#retryAt()
+    const hole = this.#holes[0]
+    const holeAt = hole ? Math.max(this.#holeDue(hole), retryAt) : Number.POSITIVE_INFINITY
+    return Math.min(holeAt, this.frontier < lastClose ? retryAt : this.#next(this.frontier) + closeMarginMs)
   }
 
   /** Takes in rows that are known from an earlier run; ascending, closed. */
@@ -149,23 +148,26 @@ export class SeriesIntake {
     if (answer.forming) this.#forming = answer.forming
     const gaps = this.#confirmHoles(suspects, ask, answer)
     // Only an answer without any further row says that there is none: a full page says nothing about what follows it.
-    if (news === 0 && suspects.length === 0) {
+    if (news === 0 && !ask.forHole) {
       this.#emptyAskedAt = answer.askedAt
       this.#emptyPage = ask.limit === this.#options.rowsPerRequestMax
     }
     this.#misses = news > 0 || gaps.length > 0 ? 0 : this.#misses + 1
     this.#failures = 0
+    this.#failuresAlone = 0
     this.#triedAt = answer.askedAt
     this.#triedUntil = now
     return { late, gaps, revised }
   }
 
-  failed(askedAt: number, now: number): void {
+  /** @param othersAnswered whether another series was answered meanwhile: then it is this series, not the exchange, that is ill. */
+  failed(askedAt: number, now: number, othersAnswered: boolean): void {
     this.#triedAt = askedAt
     this.#triedUntil = now
     this.#misses++
     this.#failures++
-    if (this.#failures === 1) this.#failingSince = now
+    this.#failuresAlone = othersAnswered ? this.#failuresAlone + 1 : 0
+    if (this.#failuresAlone <= 1) this.#aloneSince = now
   }
 
   /** Whether the bar at the cursor is there, surely not there, or may still come. */
@@ -205,11 +207,26 @@ export class SeriesIntake {
     this.#cursor = this.#next(this.#cursor)
   }
 
-  /** Failing for so long, and also after the deadline, that the others are not to wait any more. */
+  /** After a miss: at the next close or at the deadline; a series that stays silent is asked once a bar, at its deadline. */
+  #retryAt(): number {
+    const { closeMarginMs, lateAfterMs, failureFactor } = this.#options
+    const { timeframe } = this.series
+    const nextClose = this.#next(barOpen(timeframe, this.#triedAt - closeMarginMs))
+    const patient = this.#misses <= (this.#failures > 0 ? failureFactor : 1)
+    const pauseMs = patient ? lateAfterMs : Math.max(lateAfterMs, Math.min(durationMs(timeframe), PAUSE_MAX_MS))
+    return Math.min(this.#triedUntil + pauseMs, nextClose + (this.#misses === 1 ? closeMarginMs : lateAfterMs))
+  }
+
+  /** Before all bars of a hole are past their deadline, a second request proves nothing. */
+  #holeDue(hole: Hole): number {
+    return hole.to + this.#options.lateAfterMs
+  }
+
+  /** Failing alone for so long, and also after the deadline, that the others are not to wait any more. */
   #givenUp(deadline: number): boolean {
     const { lateAfterMs, failureFactor } = this.#options
-    if (this.#failures < 2 || this.#triedAt < deadline) return false
-    return this.#triedUntil - this.#failingSince >= lateAfterMs * failureFactor
+    if (this.#failuresAlone < 2 || this.#triedAt < deadline) return false
+    return this.#triedUntil - this.#aloneSince >= lateAfterMs * failureFactor
   }
 
   /** @returns whether the row is news. */
@@ -255,10 +272,12 @@ export class SeriesIntake {
   /** Holes that were known before this answer, and that it spans without filling them, are real. */
   #confirmHoles(suspects: readonly Hole[], ask: Ask, answer: FetchAnswer): Ingested['gaps'] {
     const first = suspects[0]
-    if (!first || ask.since > first.from) return []
+    if (!first || !ask.forHole) return []
     const covered = answer.closed.length === 0 ? first.to : answer.closed.lastTime
     const isReal = (hole: Hole): boolean =>
-      hole.to <= covered && suspects.some(({ from, to }) => hole.from >= from && hole.to <= to)
+      hole.to <= covered &&
+      this.#holeDue(hole) <= answer.askedAt &&
+      suspects.some(({ from, to }) => hole.from >= from && hole.to <= to)
     const real = this.#holes.filter(isReal)
     this.#holes = this.#holes.filter(hole => !isReal(hole))
     return real.map(({ from, to }) => ({ from, to, missing: this.#bars(from, to) }))

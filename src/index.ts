@@ -5,4 +5,7 @@ export type { BaseView, ColumnView, PositionView, Strategy, StrategyOptions, Str
 export { enterLong, exit } from './strategy/intents.ts'
 export { Series } from './strategy/series.ts'
 export { crossedAbove, crossedBelow } from './strategy/signals.ts'
+export { ema } from './indicators/ema.ts'
+export { macd } from './indicators/macd.ts'
+export { rsi } from './indicators/rsi.ts'
 export { sma } from './indicators/sma.ts'

@@ -77,6 +77,8 @@ export interface DocumentInput {
   readonly gaps: readonly GapRow[]
   readonly durationMs: number
   readonly loadMs: number
+  /** Default 2,000. */
+  readonly equityPointsMax?: number
   /** What was noticed on the way, for people. */
   readonly warnings: readonly string[]
 }
@@ -123,7 +125,7 @@ export function backtestDocument(input: DocumentInput): BacktestDocument {
       loadMs: input.loadMs,
     },
     metrics,
-    equity: outcome.equity.sample(EQUITY_POINTS_MAX),
+    equity: outcome.equity.sample(input.equityPointsMax ?? EQUITY_POINTS_MAX),
     trades: outcome.trades.map(tradeRow),
     refusals: [...outcome.refusals].sort(([a], [b]) => (a < b ? -1 : 1)).map(([reason, count]) => ({ reason, count })),
     warnings: [...input.gaps.map(describeGap), ...input.warnings, ...warnings],

@@ -9,8 +9,10 @@ import { Transport, type Call } from './transport.ts'
 import { requestWeights, rowsPerRequest, type RequestWeights } from './weights.ts'
 
 export interface CcxtSourceOptions {
-  /** ccxt's id: `binance`. Also the name in series keys. */
+  /** ccxt's id: `binance`. */
   readonly exchangeId: string
+  /** Name in series keys; default: ccxt's id. An exchange that plays other candles must not share its name. */
+  readonly name?: string
   /** Real ms that one request may take, connection and body included (10,000). */
   readonly timeoutMs?: number
   /** Sends every request to this origin instead of the exchange's own: `http://127.0.0.1:8080`. */
@@ -44,7 +46,7 @@ export async function createCcxtSource(options: CcxtSourceOptions): Promise<Ccxt
   if (baseUrl !== undefined) exchange.urls.api = redirected(exchange.urls.api, originOf(baseUrl))
   const transport = new Transport(options.onResponse ?? (() => undefined))
   await transport.attach(exchange)
-  return new Source(exchange, transport)
+  return new Source(exchange, transport, options.name ?? exchange.id)
 }
 
 class Source implements CcxtSource {
@@ -57,8 +59,8 @@ class Source implements CcxtSource {
   readonly #closing = new AbortController()
   #markets: Promise<Readonly<Record<string, CcxtMarket>>> | undefined
 
-  constructor(exchange: CcxtExchange, transport: Transport) {
-    this.exchange = exchange.id
+  constructor(exchange: CcxtExchange, transport: Transport, name: string) {
+    this.exchange = name
     this.rowsPerRequestMax = rowsPerRequest(exchange.id)
     this.weights = requestWeights(exchange.id)
     this.#exchange = exchange

@@ -128,13 +128,13 @@ class Source implements CcxtSource {
   async #ask<T>(
     what: string,
     signal: AbortSignal | undefined,
-    expectsArray: boolean,
+    expectsRows: boolean,
     ask: () => Promise<T>,
   ): Promise<T> {
     signal?.throwIfAborted()
     const call: Call = {
       signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
-      expectsArray,
+      expectsRows,
     }
     try {
       return await this.#transport.run(call, ask)

@@ -7,7 +7,7 @@ import type { CcxtExchange, CcxtResponse } from './load-exchange.ts'
 export interface Call {
   readonly signal: AbortSignal | undefined
   /** Binance answers with bare rows; other exchanges wrap them. */
-  readonly expectsArray: boolean
+  readonly expectsRows: boolean
   status?: number
   retryAfterMs?: number | undefined
 }
@@ -67,12 +67,17 @@ export class Transport {
           hint: 'maintenance pages and proxies do this; it usually passes',
         },
       )
-    if (this.#calls.getStore()?.expectsArray === true && !Array.isArray(answer))
+    // ccxt drops rows without a time in silence, and makes no rows of an object: either would pass for a gap.
+    if (this.#calls.getStore()?.expectsRows === true && !(Array.isArray(answer) && answer.every(isTimedRow)))
       throw retryLater('the exchange answered with something that is not a list of candles', {
         hint: 'it usually passes',
       })
     return answer
   }
+}
+
+function isTimedRow(row: unknown): boolean {
+  return Array.isArray(row) && Number.isFinite(row[0])
 }
 
 function readUsage({ status, headers }: CcxtResponse): ResponseUsage {

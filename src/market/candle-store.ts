@@ -1,8 +1,9 @@
+import { crc32 } from 'node:zlib'
 import type Database from 'better-sqlite3'
 import { compareKeys, parseSeriesKey, seriesKey, type SeriesId } from '../domain/series.ts'
 import { durationMs, nextBarOpen, type Timeframe } from '../domain/timeframe.ts'
 import { CandleFrame } from '../frame/candle-frame.ts'
-import { appendChunk, assertAscending, encodeChunk, mergeRows, type Merge } from './chunk-codec.ts'
+import { appendChunk, assertAscending, damagedChunk, encodeChunk, mergeRows, type Merge } from './chunk-codec.ts'
 import { guarded, openStoreFile } from './store-schema.ts'
 
 /** Bars in the time span of a chunk. */
@@ -34,8 +35,12 @@ export interface SeriesRows {
   readonly frame: CandleFrame
 }
 
+type Written = Pick<Merge, 'inserted' | 'revised' | 'unchanged'>
+
+const NO_ROWS = new CandleFrame()
+
 type TailRow = [number, number, number, number, number, number, number]
-type ChunkRow = [bucket: number, count: number, rows: Buffer]
+type ChunkRow = [bucket: number, count: number, crc: number, rows: Buffer]
 
 /**
  * Candles on disk: column blobs of 512 bars, aligned in time, and a tail of young rows. Any number of readers beside
@@ -129,18 +134,28 @@ export class CandleStore {
     return counts
   }
 
-  #writeBucket(id: number, spanMs: number, bucket: number, incoming: CandleFrame): Merge {
+  #writeBucket(id: number, spanMs: number, bucket: number, incoming: CandleFrame): Written {
     const start = bucket * spanMs
+    const newest = this.#statements.newest.get(id, bucket, id, start, start + spanMs) as number | null
+    const young = this.#statements.tailCount.get(id, start, start + spanMs) as number
+    if ((newest === null || incoming.timeAt(0) > newest) && young + incoming.length <= TAIL_ROWS_MAX) {
+      // The way of every live bar: behind all that is there, nothing to compare with, no blob read.
+      this.#addTail(id, incoming)
+      this.#foldBefore(id, spanMs, bucket)
+      return { inserted: incoming, revised: NO_ROWS, unchanged: 0 }
+    }
     const merge = mergeRows(this.#bucketRows(id, spanMs, bucket), incoming)
     const { inserted, revised } = merge
     for (let row = 0; row < revised.length; row++) this.#statements.addRevision.run(id, ...rowValues(revised, row))
-    const tailRows = this.#statements.tailCount.get(id, start, start + spanMs) as number
-    if (merge.marked || tailRows + inserted.length > TAIL_ROWS_MAX) this.#fold(id, spanMs, bucket, merge.rows)
-    else
-      for (let row = 0; row < inserted.length; row++)
-        this.#statements.addTail.run(id, ...rowValues(inserted, row), inserted.flags[row] ?? 0)
+    if (merge.marked || young + inserted.length > TAIL_ROWS_MAX) this.#fold(id, spanMs, bucket, merge.rows)
+    else this.#addTail(id, inserted)
     this.#foldBefore(id, spanMs, bucket)
     return merge
+  }
+
+  #addTail(id: number, rows: CandleFrame): void {
+    for (let row = 0; row < rows.length; row++)
+      this.#statements.addTail.run(id, ...rowValues(rows, row), rows.flags[row] ?? 0)
   }
 
   /** Young rows of chunks that time has left behind go into their blobs. */
@@ -156,8 +171,8 @@ export class CandleStore {
   #fold(id: number, spanMs: number, bucket: number, rows: CandleFrame): void {
     const blob = encodeChunk(rows)
     const known = this.#statements.blobId.get(id, bucket) as number | undefined
-    if (known !== undefined) this.#statements.updateBlob.run(blob, known)
-    const blobId = known ?? this.#statements.addBlob.run(blob).lastInsertRowid
+    if (known !== undefined) this.#statements.updateBlob.run(crc32(blob), blob, known)
+    const blobId = known ?? this.#statements.addBlob.run(crc32(blob), blob).lastInsertRowid
     this.#statements.putChunk.run(id, bucket, rows.timeAt(0), rows.lastTime, rows.length, blobId)
     this.#statements.dropTail.run(id, bucket * spanMs, (bucket + 1) * spanMs)
   }
@@ -180,7 +195,8 @@ export class CandleStore {
     const appendTailBefore = (bucket: number): void => {
       for (; next < tail.length && tail[next]!.bucket < bucket; next++) appendAll(rows, tail[next]!.rows)
     }
-    for (const [bucket, count, blob] of this.#statements.chunks.iterate(...bounds) as Iterable<ChunkRow>) {
+    for (const [bucket, count, crc, blob] of this.#statements.chunks.iterate(...bounds) as Iterable<ChunkRow>) {
+      if (crc32(blob) !== crc) throw damagedChunk()
       appendTailBefore(bucket)
       const young = tail[next]?.bucket === bucket ? tail[next++]!.rows : undefined
       if (young === undefined) appendChunk(rows, blob, count, fromOpen, toOpen)
@@ -214,14 +230,14 @@ function statements(db: Database.Database) {
     seriesId: db.prepare('SELECT id FROM series WHERE key = ?').pluck(),
     addSeries: db.prepare('INSERT INTO series (key) VALUES (?)'),
     blobId: db.prepare('SELECT blob_id FROM chunk WHERE series = ? AND bucket = ?').pluck(),
-    addBlob: db.prepare('INSERT INTO chunk_blob (rows) VALUES (?)'),
-    updateBlob: db.prepare('UPDATE chunk_blob SET rows = ? WHERE id = ?'),
+    addBlob: db.prepare('INSERT INTO chunk_blob (crc, rows) VALUES (?, ?)'),
+    updateBlob: db.prepare('UPDATE chunk_blob SET crc = ?, rows = ? WHERE id = ?'),
     putChunk: db.prepare(
       'INSERT OR REPLACE INTO chunk (series, bucket, first, last, count, blob_id) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     chunks: db
       .prepare(
-        `SELECT bucket, count, rows FROM chunk JOIN chunk_blob ON chunk_blob.id = blob_id
+        `SELECT bucket, count, crc, rows FROM chunk JOIN chunk_blob ON chunk_blob.id = blob_id
          WHERE series = ? AND last >= ? AND first < ? ORDER BY bucket`,
       )
       .raw(),
@@ -233,6 +249,12 @@ function statements(db: Database.Database) {
       )
       .raw(),
     tailCount: db.prepare('SELECT count(*) FROM tail WHERE series = ? AND open_time >= ? AND open_time < ?').pluck(),
+    newest: db
+      .prepare(
+        `SELECT max(at) FROM (SELECT last AS at FROM chunk WHERE series = ? AND bucket = ?
+         UNION ALL SELECT max(open_time) FROM tail WHERE series = ? AND open_time >= ? AND open_time < ?)`,
+      )
+      .pluck(),
     firstTail: db.prepare('SELECT min(open_time) FROM tail WHERE series = ? AND open_time < ?').pluck(),
     addTail: db.prepare('INSERT INTO tail VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     dropTail: db.prepare('DELETE FROM tail WHERE series = ? AND open_time >= ? AND open_time < ?'),

@@ -1,5 +1,5 @@
 import { endianness } from 'node:os'
-import { bug, neverRetry } from '../domain/errors.ts'
+import { bug, neverRetry, type TallowError } from '../domain/errors.ts'
 import { CandleFrame, ROW_REVISED } from '../frame/candle-frame.ts'
 
 /** Six float64 lanes and one of flags. */
@@ -21,10 +21,7 @@ export function encodeChunk(frame: CandleFrame): Buffer {
 /** Appends the blob's rows with `fromOpen` ≤ open time < `toOpen`. @throws never-retry when the blob does not hold `rows` rows. */
 export function appendChunk(target: CandleFrame, blob: Buffer, rows: number, fromOpen: number, toOpen: number): void {
   assertLittleEndian()
-  if (blob.length !== rows * ROW_BYTES)
-    throw neverRetry(`a chunk of the candle store holds ${blob.length} bytes where ${rows * ROW_BYTES} belong`, {
-      hint: 'the file is damaged: move it away, candles are fetched or imported again',
-    })
+  if (blob.length !== rows * ROW_BYTES) throw damagedChunk()
   const aligned = blob.byteOffset % 8 === 0 ? blob : Buffer.from(new Uint8Array(blob).buffer)
   const lanes = new Float64Array(aligned.buffer, aligned.byteOffset, rows * 6)
   let from = 0
@@ -40,6 +37,13 @@ export function appendChunk(target: CandleFrame, blob: Buffer, rows: number, fro
     column.values.set(lanes.subarray(index * rows + from, index * rows + to), at)
   target.flags.set(aligned.subarray(rows * 48 + from, rows * 48 + to), at)
   target.length = at + count
+}
+
+/** For a chunk that does not hold what was written. */
+export function damagedChunk(): TallowError {
+  return neverRetry('a chunk of the candle store is damaged', {
+    hint: 'move the file away: candles are fetched or imported again',
+  })
 }
 
 export interface Merge {

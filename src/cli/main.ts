@@ -1,6 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { registerConfig } from './commands/config.ts'
 import { registerBacktest } from './commands/backtest.ts'
+import { registerData } from './commands/data.ts'
+import { registerHealth } from './commands/health.ts'
+import { registerIndicators } from './commands/indicators.ts'
 import { registerSim } from './commands/sim.ts'
 import { registerTrades } from './commands/trades.ts'
 import type { CommandContext } from './context.ts'
@@ -10,7 +13,15 @@ import { reportError } from './report-error.ts'
 import { usageError } from './usage.ts'
 
 /** In the order in which `--help` lists them. */
-const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [registerTrades, registerConfig]
+const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [
+  registerBacktest,
+  registerHealth,
+  registerTrades,
+  registerData,
+  registerIndicators,
+  registerSim,
+  registerConfig,
+]
 
 /**
  * The command line.

@@ -5,7 +5,7 @@ import type { ConfigFault } from '../config/layers.ts'
 import { type LoadedConfig, readConfig } from '../config/load-config.ts'
 import type { CommandContext } from '../context.ts'
 import type { Io } from '../io.ts'
-import { loadStrategies } from '../load-strategies.ts'
+import { instantiateAll, loadStrategies } from '../strategies.ts'
 import { colours } from '../output/colour.ts'
 import { printJson } from '../output/json.ts'
 
@@ -48,15 +48,15 @@ function read(io: Io, options: CheckOptions): { loaded: LoadedConfig | undefined
   }
 }
 
-async function strategyFaults(io: Io, { config, placeOf }: LoadedConfig): Promise<readonly ConfigFault[]> {
+async function strategyFaults(io: Io, { config, place }: LoadedConfig): Promise<readonly ConfigFault[]> {
   const faults: ConfigFault[] = []
   const { strategies, timeframe } = config.trading
   for (const [index, strategy] of strategies.entries()) {
     try {
-      await loadStrategies(io, [strategy], timeframe)
+      instantiateAll(await loadStrategies(io, [strategy]), timeframe, '1m')
     } catch (error) {
       const fault = asFault(error)
-      faults.push({ ...fault, where: fault.where ?? placeOf(['trading', 'strategies', index, 'name']) })
+      faults.push({ ...fault, where: fault.where ?? place(['trading', 'strategies', index, 'name']) })
     }
   }
   return faults

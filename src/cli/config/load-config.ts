@@ -34,7 +34,7 @@ export interface LoadedConfig {
   /** What was read, in order: files, then `.env` files. */
   readonly sources: readonly string[]
   /** Where a key was set, or its section; undefined when nobody did. */
-  placeOf(path: KeyPath): string | undefined
+  readonly place: (path: KeyPath) => string | undefined
 }
 
 /**
@@ -67,7 +67,7 @@ export function readConfig(io: Io, request: ConfigRequest): ConfigReading {
   if (!parsed.success)
     return { loaded: undefined, faults: parsed.error.issues.map(issue => describeIssue(issue, merged, layers)) }
   const config = { ...parsed.data, data_dir: resolve(io.cwd, parsed.data.data_dir) }
-  return { loaded: { config, sources, placeOf: path => placeIn(layers, path) }, faults: [] }
+  return { loaded: { config, sources, place: path => placeIn(layers, path) }, faults: [] }
 }
 
 interface Layers {

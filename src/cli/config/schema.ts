@@ -4,6 +4,7 @@ import { parseStake } from '../../domain/stake.ts'
 import { TIMEFRAMES } from '../../domain/timeframe.ts'
 import { parseTime } from '../options.ts'
 import { httpUrl, listOf, numberIn, scalarRead, textRead, wholeNumber } from './fields.ts'
+import { healthSection } from './health-section.ts'
 
 /** Keys are snake_case with the unit last. Ranges are wide: they catch typing errors, not taste. */
 
@@ -94,6 +95,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   influx: influx.prefault({}),
+  health: healthSection.prefault({}),
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') })
     .prefault({}),

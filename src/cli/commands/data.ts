@@ -1,0 +1,16 @@
+import type { Command } from 'commander'
+import type { CommandContext } from '../context.ts'
+import { registerDataImport } from './data-import.ts'
+import { registerDataList } from './data-list.ts'
+import { registerDataVerify } from './data-verify.ts'
+
+/** `tallow data …`: the candle store. */
+export function registerData(program: Command, context: CommandContext): void {
+  const group = program
+    .command('data')
+    .description('the candle store: bring files in, list, look for defects')
+    .addHelpText('after', '\nExample:\n  $ tallow data import BTC_USDT-1m.json.gz --exchange binance')
+  registerDataImport(group, context)
+  registerDataList(group, context)
+  registerDataVerify(group, context)
+}

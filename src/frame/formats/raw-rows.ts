@@ -3,10 +3,8 @@ import { LANES, type Lane } from './lanes.ts'
 
 /** Texts of row problems are kept for so many rows; later ones get a general one. */
 const PROBLEM_TEXTS_MAX = 1_000
-const SPACE = 32
 const QUOTE = 34
-const RETURN = 13
-const TAB = 9
+const FIELDS_MAX = 64
 
 /** Rows as a file has them: any order, unchecked. What was no number is NaN, with a word on it in `problem`. */
 export class RawRows {
@@ -68,8 +66,8 @@ export class RawRows {
 /** The fields of one row of text, as byte ranges. One object serves all rows of a file. */
 export class FieldSpans {
   readonly bytes: Uint8Array
-  readonly starts = new Int32Array(64)
-  readonly ends = new Int32Array(64)
+  readonly starts = new Int32Array(FIELDS_MAX)
+  readonly ends = new Int32Array(FIELDS_MAX)
   count = 0
 
   constructor(bytes: Uint8Array) {
@@ -78,16 +76,16 @@ export class FieldSpans {
 
   /** Adds a field without the blanks and quotes around it. Fields past the 64th are counted only. */
   push(from: number, to: number): void {
-    const { bytes, count } = this
+    const count = this.count++
+    if (count >= FIELDS_MAX) return
+    const bytes = this.bytes
     let start = from
     let end = to
-    while (start < end && isPadding(bytes[start]!)) start++
-    while (start < end && isPadding(bytes[end - 1]!)) end--
-    if (count < this.starts.length) {
-      this.starts[count] = start
-      this.ends[count] = end
-    }
-    this.count = count + 1
+    // Nothing that belongs to a number or date comes before the quote in ASCII: one compare tells.
+    while (start < end && bytes[start]! <= QUOTE) start++
+    while (start < end && bytes[end - 1]! <= QUOTE) end--
+    this.starts[count] = start
+    this.ends[count] = end
   }
 
   text(field: number): string {
@@ -95,12 +93,8 @@ export class FieldSpans {
   }
 
   texts(): string[] {
-    return Array.from({ length: Math.min(this.count, this.starts.length) }, (_, field) => this.text(field))
+    return Array.from({ length: Math.min(this.count, FIELDS_MAX) }, (_, field) => this.text(field))
   }
-}
-
-function isPadding(byte: number): boolean {
-  return byte === SPACE || byte === QUOTE || byte === RETURN || byte === TAB
 }
 
 /** Which field each lane stands in. */

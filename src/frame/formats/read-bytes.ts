@@ -6,6 +6,8 @@ import { badInput } from '../../domain/errors.ts'
 /** A file that unpacks to more than this is not read: the whole text is held in memory. */
 const UNPACKED_BYTES_MAX = 1_500_000_000
 const MEGABYTE = 1_000_000
+/** Tab, newline, return, space. */
+const BLANKS = [9, 10, 13, 32]
 
 /**
  * A candle file's text as bytes, unpacked, without a byte-order mark.
@@ -17,7 +19,7 @@ export async function readCandleBytes(path: string): Promise<Uint8Array> {
   })
   const bytes = unpack(path, packed)
   const text = hasMark(bytes) ? bytes.subarray(3) : bytes
-  if (text.every(byte => byte <= 32))
+  if (text.every(byte => BLANKS.includes(byte)))
     throw badInput('the file is empty', { where: path, hint: 'give a file with candles' })
   refuseOtherKinds(path, text)
   return text

@@ -1,6 +1,8 @@
-import { durationMs, isTimeframe, TIMEFRAMES, type Timeframe } from '../../domain/timeframe.ts'
+import { durationMs, TIMEFRAMES, type Timeframe } from '../../domain/timeframe.ts'
 
-const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
 
 /** The most frequent distance between neighbouring times, and how often it occurs; undefined for fewer than two times. */
 export interface RowStep {
@@ -10,12 +12,19 @@ export interface RowStep {
 
 /** @param times in any order, with or without NaN. */
 export function rowStep(times: Float64Array): RowStep | undefined {
-  const sorted = times.filter(time => Number.isFinite(time))
-  if (!isAscending(sorted)) sorted.sort()
+  const sorted = isAscending(times) ? times : times.filter(Number.isFinite).sort()
   const counts = new Map<number, number>()
-  for (let row = 1; row < sorted.length; row++) {
-    const step = sorted[row]! - sorted[row - 1]!
-    if (step > 0) counts.set(step, (counts.get(step) ?? 0) + 1)
+  // Equal steps follow each other for long: they are counted in runs.
+  let run = 0
+  let step = Number.NaN
+  for (let row = 1; row <= sorted.length; row++) {
+    const next = row < sorted.length ? sorted[row]! - sorted[row - 1]! : Number.NaN
+    if (next === step) run++
+    else {
+      if (step > 0) counts.set(step, (counts.get(step) ?? 0) + run)
+      step = next
+      run = 1
+    }
   }
   let best: RowStep | undefined
   for (const [stepMs, count] of counts)
@@ -29,22 +38,17 @@ export function timeframeOfStep(stepMs: number): Timeframe | undefined {
   return TIMEFRAMES.find(timeframe => timeframe !== '1M' && durationMs(timeframe) === stepMs)
 }
 
-/** A distance in words: `5m`, `90 s`. */
+/** A distance in words: `5m`, `2d`, `90 s`. */
 export function describeStep(stepMs: number): string {
   const name = timeframeOfStep(stepMs)
   if (name !== undefined) return name
-  for (const [unit, ms] of [
-    ['d', DAY_MS],
-    ['h', 3_600_000],
-    ['m', 60_000],
-  ] as const) {
-    // prettier-ignore
-    if (stepMs % ms === 0 && !isTimeframe(`${stepMs / ms}${unit}`)) return `${stepMs / ms}${unit}`
-  }
-  return `${stepMs / 1_000} s`
+  if (stepMs % DAY_MS === 0) return `${stepMs / DAY_MS}d`
+  if (stepMs % HOUR_MS === 0) return `${stepMs / HOUR_MS}h`
+  return stepMs % MINUTE_MS === 0 ? `${stepMs / MINUTE_MS}m` : `${stepMs / 1_000} s`
 }
 
+/** False also when a time is NaN. */
 function isAscending(times: Float64Array): boolean {
-  for (let row = 1; row < times.length; row++) if (times[row]! < times[row - 1]!) return false
+  for (let row = 1; row < times.length; row++) if (!(times[row]! >= times[row - 1]!)) return false
   return true
 }

@@ -1,12 +1,29 @@
+import type { Book } from '../broker/book.ts'
+import type { Instrument } from '../domain/instrument.ts'
 import type { Decimal } from '../domain/money.ts'
 import { toNumber } from '../domain/money.ts'
 import type { Order } from '../domain/order.ts'
 import type { Position } from '../domain/position.ts'
+import type { SeriesId } from '../domain/series.ts'
+import type { CandleFrame } from '../frame/candle-frame.ts'
+import type { ComputedColumns } from '../indicators/computed.ts'
+import type { ColumnSpec } from '../indicators/define.ts'
 import type { Cursor } from '../strategy/cursor.ts'
 import type { PositionView } from '../strategy/define.ts'
 import type { StrategyInstance } from '../strategy/instance.ts'
 import { Series } from '../strategy/series.ts'
-import type { Market } from './market.ts'
+
+/** What a leg needs of the market it decides on. */
+export interface LegMarket {
+  readonly series: SeriesId
+  readonly instrument: Instrument
+  readonly frame: CandleFrame
+  readonly cursor: Cursor
+  /** Close of the candle at the cursor. */
+  readonly close: number
+  readonly book: Book
+  column(spec: ColumnSpec): { readonly columns: ComputedColumns; readonly cursor: Cursor }
+}
 
 interface View {
   time: number
@@ -16,7 +33,7 @@ interface View {
 /** One strategy on one market: its view, its position, and the order it waits for. */
 export class Leg {
   readonly strategy: StrategyInstance
-  readonly market: Market
+  readonly market: LegMarket
   /** What `decide` is called with; time and position are brought up to date in place. */
   readonly view: View
   /** An order that has not filled yet, and the cash it has a claim on. */
@@ -27,7 +44,7 @@ export class Leg {
   readonly #warmups: readonly { readonly cursor: Cursor; readonly rows: number }[]
   #warm = false
 
-  constructor(strategy: StrategyInstance, market: Market) {
+  constructor(strategy: StrategyInstance, market: LegMarket) {
     this.strategy = strategy
     this.market = market
     const columns: Record<string, Series | Record<string, Series>> = {}

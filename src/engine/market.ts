@@ -1,13 +1,13 @@
 import { Book } from '../broker/book.ts'
 import { defaultInstrument, type Instrument } from '../domain/instrument.ts'
 import { seriesKey, type SeriesId } from '../domain/series.ts'
-import type { Timeframe } from '../domain/timeframe.ts'
+import { nextBarOpen, type Timeframe } from '../domain/timeframe.ts'
 import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { ComputedColumns } from '../indicators/computed.ts'
 import type { ColumnSpec } from '../indicators/define.ts'
 import { Cursor } from '../strategy/cursor.ts'
 import { HigherTimeframe } from './higher-timeframe.ts'
-import type { Leg } from './leg.ts'
+import type { Leg, LegMarket } from './leg.ts'
 
 /** Gives the columns of a frame; equal requests give the same columns. */
 export interface ColumnProvider {
@@ -25,8 +25,25 @@ export interface MarketOptions {
   readonly higherFromRow?: ReadonlyMap<Timeframe, number>
 }
 
+/** Columns with the frame they belong to and the cursor that moves over it. */
+interface KeptColumns {
+  readonly columns: ComputedColumns
+  readonly series: SeriesId
+  readonly frame: CandleFrame
+  readonly cursor: Cursor
+}
+
+/** One row of one column's outputs. */
+export interface ColumnValues {
+  readonly series: SeriesId
+  /** Canonical key: `rsi(14)`. */
+  readonly key: string
+  readonly openTime: number
+  readonly values: Readonly<Record<string, number>>
+}
+
 /** One symbol at one deciding timeframe: its candles, columns and cursors. */
-export class Market {
+export class Market implements LegMarket {
   readonly series: SeriesId
   readonly key: string
   readonly instrument: Instrument
@@ -38,7 +55,7 @@ export class Market {
   readonly legs: Leg[] = []
   readonly #options: MarketOptions
   readonly #provider: ColumnProvider
-  readonly #columns: ComputedColumns[] = []
+  readonly #columns: KeptColumns[] = []
   readonly #higher: HigherTimeframe[] = []
   #level = 0
 
@@ -59,10 +76,11 @@ export class Market {
   /** The columns a strategy asked for, and the cursor that goes with them. */
   column(spec: ColumnSpec): { readonly columns: ComputedColumns; readonly cursor: Cursor } {
     if (spec.timeframe === undefined || spec.timeframe === this.series.timeframe) {
-      return { columns: this.#keep(this.#provider.get(this.key, this.frame, spec)), cursor: this.cursor }
+      return this.#keep(this.#provider.get(this.key, this.frame, spec), this.series, this.frame, this.cursor)
     }
     const higher = this.#higherTimeframe(spec.timeframe)
-    return { columns: this.#keep(this.#provider.get(higher.key, higher.frame, spec)), cursor: higher.cursor }
+    const series = { ...this.series, timeframe: higher.timeframe }
+    return this.#keep(this.#provider.get(higher.key, higher.frame, spec), series, higher.frame, higher.cursor)
   }
 
   /** Moves to a row of the frame; brings higher timeframes and columns level first when the frame has grown. */
@@ -70,6 +88,21 @@ export class Market {
     if (this.#level !== this.frame.length) this.#advance()
     this.cursor.row = row
     for (const higher of this.#higher) higher.moveTo(row)
+  }
+
+  /**
+   * The values of every column in the row that closed at `instant` (UTC ms); columns of a timeframe that has no such
+   * row are left out.
+   */
+  newestValues(instant: number): ColumnValues[] {
+    const rows: ColumnValues[] = []
+    for (const { columns, series, frame, cursor } of this.#columns) {
+      const openTime = frame.timeAt(cursor.row)
+      if (nextBarOpen(series.timeframe, openTime) !== instant) continue
+      const values = columns.outputs.map((output, index) => [columns.outputNames[index]!, output.values[cursor.row]!])
+      rows.push({ series, key: columns.key, openTime, values: Object.fromEntries(values) as Record<string, number> })
+    }
+    return rows
   }
 
   /** Open time of the first row of every timeframe in use, by series key. */
@@ -83,13 +116,16 @@ export class Market {
 
   #advance(): void {
     for (const higher of this.#higher) higher.advance()
-    for (const columns of this.#columns) columns.advance()
+    for (const { columns } of this.#columns) columns.advance()
     this.#level = this.frame.length
   }
 
-  #keep(columns: ComputedColumns): ComputedColumns {
-    if (!this.#columns.includes(columns)) this.#columns.push(columns)
-    return columns
+  #keep(columns: ComputedColumns, series: SeriesId, frame: CandleFrame, cursor: Cursor): KeptColumns {
+    const known = this.#columns.find(kept => kept.columns === columns)
+    if (known) return known
+    const kept = { columns, series, frame, cursor }
+    this.#columns.push(kept)
+    return kept
   }
 
   #higherTimeframe(timeframe: Timeframe): HigherTimeframe {

@@ -59,7 +59,7 @@ export function stepCandle(state: EngineState, market: Market, row: number): rea
     leg.view.time = market.frame.time.values[row]!
     const intent = decide(leg)
     if (intent === undefined) continue
-    const effect = judge(state, leg, intent)
+    const effect = judge(state, market, leg, intent)
     effects = effects.length === 0 ? [effect] : [...effects, effect]
   }
   return effects
@@ -101,8 +101,8 @@ function strategyFailed(leg: Leg, error: unknown): TallowError {
   })
 }
 
-function judge(state: EngineState, leg: Leg, intent: Intent): Effect {
-  const { market, strategy } = leg
+function judge(state: EngineState, market: Market, leg: Leg, intent: Intent): Effect {
+  const { strategy } = leg
   const { time } = leg.view
   const verdict = approve(intent, {
     bot: state.bot,

@@ -60,13 +60,22 @@ export interface PaperRunOptions extends Pick<
 export class PaperRun {
   readonly bot: Bot
   readonly feed: Feed
+  readonly history: History
+  /** Runs of this ledger before. */
+  readonly earlierRuns: number
   readonly #options: PaperRunOptions
   readonly #instant: number
 
-  private constructor(options: PaperRunOptions, bot: Bot, feed: Feed, instant: number) {
+  private constructor(
+    options: PaperRunOptions,
+    parts: Pick<PaperRun, 'bot' | 'feed' | 'history' | 'earlierRuns'>,
+    instant: number,
+  ) {
     this.#options = options
-    this.bot = bot
-    this.feed = feed
+    this.bot = parts.bot
+    this.feed = parts.feed
+    this.history = parts.history
+    this.earlierRuns = parts.earlierRuns
     this.#instant = instant
   }
 
@@ -102,7 +111,7 @@ export class PaperRun {
         observer.slice(slice, trader.apply(slice))
       },
     })
-    return new PaperRun(options, bot, feed, instant)
+    return new PaperRun(options, { bot, feed, history, earlierRuns: found.runs }, instant)
   }
 
   /** Trades until `stop`; rejects when it cannot go on. */

@@ -1,0 +1,134 @@
+import type { Clock } from '../domain/clock.ts'
+import { barsBefore } from '../domain/timeframe.ts'
+import { seriesKey, type SeriesId } from '../domain/series.ts'
+import type { RequestLimiter } from '../exchange/limiter/request-limiter.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Feed } from '../market/feed.ts'
+import type { History } from '../market/history.ts'
+import { evaluateHealth } from '../telemetry/health.ts'
+import type { HealthDocument } from '../telemetry/health-document.ts'
+import type { HealthReadings, HealthThresholds } from '../telemetry/health-readings.ts'
+import type { PerformanceFigures } from '../telemetry/performance-summary.ts'
+import type { PointSink } from '../telemetry/point.ts'
+import { ProcessReadings } from '../telemetry/process-readings.ts'
+
+export interface VitalsOptions {
+  readonly series: readonly SeriesId[]
+  readonly feed: Feed
+  readonly history: History
+  readonly limiter: RequestLimiter
+  readonly ledger: Ledger
+  /** The exchange's. */
+  readonly clock: Clock
+  /** Exchange time per real time. */
+  readonly speed: number
+  /** Exchange time minus this machine's, ms; undefined where the two are not meant to agree. */
+  readonly clockOffsetMs: () => number | undefined
+  readonly points: PointSink | undefined
+  readonly dataDir: string
+  readonly restarts: number
+  readonly wallNow: () => number
+  readonly thresholds: HealthThresholds
+}
+
+const ITERATIONS = 128
+
+/** What the daemon measures of itself, and what it makes of it: real readings only. */
+export class Vitals {
+  readonly #options: VitalsOptions
+  readonly #process = new ProcessReadings()
+  readonly #startedAt: number
+  readonly #iterations = new Float64Array(ITERATIONS)
+  #iterationCount = 0
+  #lastError: { readonly message: string; readonly at: number } | undefined
+  #ledgerWritable: boolean | undefined
+  #diskFreeBytes: number | undefined
+
+  constructor(options: VitalsOptions) {
+    this.#options = options
+    this.#startedAt = options.wallNow()
+  }
+
+  /** A slice has been decided on. @param instant its close, exchange time, UTC ms. */
+  decided(instant: number): void {
+    const { clock, speed } = this.#options
+    this.#iterations[this.#iterationCount++ % ITERATIONS] = Math.max(0, clock.now() - instant) / speed / 1_000
+  }
+
+  /** Something went wrong that did not end the run. */
+  failed(message: string): void {
+    this.#lastError = { message, at: this.#options.wallNow() }
+  }
+
+  /** Measures, judges, and leaves the verdict in the ledger for others to read. */
+  async beat(): Promise<HealthDocument> {
+    const { ledger, dataDir, wallNow, thresholds } = this.#options
+    this.#diskFreeBytes = await this.#process.diskFreeBytes(dataDir)
+    const document = evaluateHealth(this.#readings(), thresholds)
+    try {
+      ledger.heartbeat(wallNow(), JSON.stringify(document))
+      this.#ledgerWritable = true
+    } catch (error) {
+      this.#ledgerWritable = false
+      this.failed(error instanceof Error ? error.message : String(error))
+    }
+    return document
+  }
+
+  figures(): PerformanceFigures {
+    return {
+      memoryBytes: this.#process.memory().usedBytes,
+      cacheHitRate: this.#options.feed.metrics().cacheHitRate,
+      averageFetchSeconds: this.#averageFetchSeconds(),
+      iterationSeconds: this.#averageIterationSeconds(),
+    }
+  }
+
+  close(): void {
+    this.#process.close()
+  }
+
+  #readings(): HealthReadings {
+    const { series, feed, limiter, ledger, clock, clockOffsetMs, points, restarts, wallNow } = this.#options
+    const now = wallNow()
+    const metrics = feed.metrics()
+    const commits = ledger.metrics()
+    const stats = points?.stats()
+    const lastError = this.#lastError
+    return {
+      mode: 'paper',
+      uptimeSeconds: (now - this.#startedAt) / 1_000,
+      restarts,
+      recovered: true,
+      exchangeTimeMs: clock.now(),
+      series: series.map(each => {
+        const key = seriesKey(each)
+        const closed = metrics.lastClosed[key]
+        return { series: key, lastClosed: closed === undefined ? undefined : barsBefore(each.timeframe, closed, 1) }
+      }),
+      eventLoopDelayP99Ms: this.#process.takeEventLoopDelayP99Ms(),
+      cacheHitRate: metrics.cacheHitRate,
+      memory: this.#process.memory(),
+      averageFetchSeconds: this.#averageFetchSeconds(),
+      averageLedgerSeconds: commits.commits === 0 ? undefined : commits.averageCommitMs / 1_000,
+      averageIterationSeconds: this.#averageIterationSeconds(),
+      rateLimitHeadroom: limiter.metrics().headroom,
+      clockOffsetMs: clockOffsetMs(),
+      points: stats && { pending: stats.pending, lost: stats.lost, lastError: stats.lastError },
+      ledgerWritable: this.#ledgerWritable,
+      diskFreeBytes: this.#diskFreeBytes,
+      lastError: lastError ? { message: lastError.message, ageSeconds: (now - lastError.at) / 1_000 } : null,
+    }
+  }
+
+  #averageFetchSeconds(): number | undefined {
+    const ms = this.#options.feed.metrics().averageFetchMs ?? this.#options.history.metrics().averageFetchMs
+    return ms === undefined ? undefined : ms / 1_000
+  }
+
+  #averageIterationSeconds(): number | undefined {
+    const count = Math.min(this.#iterationCount, ITERATIONS)
+    if (count === 0) return undefined
+    return this.#iterations.subarray(0, count).reduce((sum, seconds) => sum + seconds, 0) / count
+  }
+}

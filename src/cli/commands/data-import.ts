@@ -10,7 +10,7 @@ import { configOf, type ConfigOptions, withConfigOptions } from '../config-optio
 import type { CommandContext } from '../context.ts'
 import type { Io } from '../io.ts'
 import { checked } from '../options.ts'
-import { formatNumber } from '../output/format.ts'
+import { formatCount, formatNumber } from '../output/format.ts'
 import { printJson } from '../output/json.ts'
 import { storePath } from '../store-path.ts'
 
@@ -96,7 +96,7 @@ function report({ file, series, frame, report: read }: Imported, counts: WriteCo
   const lines = [`${file} → ${seriesKey(series)} (${read.format})`]
   const count = (value: number | undefined): string => formatNumber(value ?? 0, 0)
   lines.push(
-    `  ${count(read.rows)} rows: ${count(read.taken)} taken, ${count(read.repairedCount)} repaired, ${count(read.refusedCount)} refused`,
+    `  ${formatCount(read.rows, 'row')}: ${count(read.taken)} taken, ${count(read.repairedCount)} repaired, ${count(read.refusedCount)} refused`,
   )
   lines.push(
     `  stored: ${count(counts?.inserted)} new, ${count(counts?.unchanged)} were there, ${count(counts?.revised)} differ from what was there (the first stays)`,
@@ -113,7 +113,9 @@ function report({ file, series, frame, report: read }: Imported, counts: WriteCo
   const gaps = findGaps(series.timeframe, frame)
   const missing = gaps.reduce((sum, gap) => sum + gap.missing, 0)
   if (missing > 0)
-    lines.push(`  ${count(gaps.length)} gaps, ${count(missing)} candles missing (tallow data verify lists them)`)
+    lines.push(
+      `  ${formatCount(gaps.length, 'gap')}, ${formatCount(missing, 'candle')} missing (tallow data verify lists them)`,
+    )
   return `${lines.join('\n')}\n`
 }
 

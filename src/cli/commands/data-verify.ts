@@ -13,7 +13,7 @@ import type { CommandContext } from '../context.ts'
 import { withFileLabels, type FileLabelOptions } from '../file-labels.ts'
 import type { Io } from '../io.ts'
 import { colours } from '../output/colour.ts'
-import { formatNumber, formatTime } from '../output/format.ts'
+import { formatCount, formatNumber, formatTime } from '../output/format.ts'
 import { printJson } from '../output/json.ts'
 import { withStore } from '../store-path.ts'
 
@@ -97,7 +97,7 @@ function verifyStored(dataDir: string, name: string): SeriesVerdict {
 function defectsOf(verdict: SeriesVerdict): readonly (readonly [number, string])[] {
   const missing = verdict.gaps.reduce((sum, gap) => sum + gap.missing, 0)
   const counts: readonly (readonly [number, string])[] = [
-    [missing, `missing, in ${formatNumber(verdict.gaps.length, 0)} gaps`],
+    [missing, `missing, in ${formatCount(verdict.gaps.length, 'gap')}`],
     [verdict.invalid, 'no candles: text, NaN, or high below low'],
     [verdict.misaligned, 'on no bar of the timeframe'],
     [verdict.duplicates, 'twice'],
@@ -115,7 +115,7 @@ function isDefective(verdict: SeriesVerdict): boolean {
 function report(io: Io, verdict: SeriesVerdict): string {
   const { green, yellow } = colours(io, 'stdout')
   const defects = defectsOf(verdict)
-  const span = `${formatNumber(verdict.candles, 0)} candles, ${formatTime(verdict.from)} to ${formatTime(verdict.to)}`
+  const span = `${formatCount(verdict.candles, 'candle')}, ${formatTime(verdict.from)} to ${formatTime(verdict.to)}`
   const lines = [`${verdict.series}: ${span}: ${isDefective(verdict) ? yellow('defects') : green('no defect')}`]
   for (const [count, text] of defects) lines.push(`  ${formatNumber(count, 0).padStart(9)}  ${text}`)
   if (verdict.zeroVolume > 0) lines.push(`  ${formatNumber(verdict.zeroVolume, 0).padStart(9)}  without volume`)

@@ -13,7 +13,7 @@ import { configOf, type ConfigOptions, withConfigOptions } from '../config-optio
 import type { CommandContext } from '../context.ts'
 import type { Io } from '../io.ts'
 import { colours, type Colours } from '../output/colour.ts'
-import { formatDuration, formatNumber, formatPercent, formatTime } from '../output/format.ts'
+import { formatCount, formatDuration, formatNumber, formatPercent, formatTime } from '../output/format.ts'
 import { printJson } from '../output/json.ts'
 import { table, type TableColumn } from '../output/table.ts'
 
@@ -63,7 +63,7 @@ function report(io: Io, document: HealthDocument): string {
   if (document.status === 'unreachable') return `${status}: ${document.checks[0]?.detail ?? ''}\n`
   const head = [
     `${document.mode}, up ${formatDuration(document.uptimeSeconds * 1_000)}`,
-    `${document.restarts} ${document.restarts === 1 ? 'restart' : 'restarts'}`,
+    formatCount(document.restarts, 'restart'),
     document.ready ? 'ready to trade' : 'not ready to trade',
   ]
   const checks = document.checks.map(check => checkCells(paint, check))

@@ -16,7 +16,7 @@ import type { CommandContext } from '../context.ts'
 import { withFileLabels, type FileLabelOptions } from '../file-labels.ts'
 import type { Io } from '../io.ts'
 import { checked, collected, intBetween, parseKeyValues, parseSymbols, type SymbolChoice } from '../options.ts'
-import { formatPrice, formatTime } from '../output/format.ts'
+import { formatCount, formatPrice, formatTime } from '../output/format.ts'
 import { printJson } from '../output/json.ts'
 import { table, type TableColumn } from '../output/table.ts'
 
@@ -117,6 +117,6 @@ function lastRows(document: IndicatorDocument, last: number): string {
   })
   const titles = names.map(title => ({ title, align: 'right' }) as const)
   const params = Object.values(document.params).join(', ')
-  const head = `${document.indicator}(${params}), ${openTime.length} candles, first value at row ${document.warmup}\n\n`
+  const head = `${document.indicator}(${params}), ${formatCount(openTime.length, 'candle')}, first value at row ${document.warmup}\n\n`
   return head + table([{ title: 'candle (UTC)' }, ...titles], rows)
 }

@@ -7,7 +7,7 @@ import { configOf, type ConfigOptions, withConfigOptions } from '../config-optio
 import type { Io } from '../io.ts'
 import { checked, intBetween, parseSymbols, type SymbolChoice } from '../options.ts'
 import { colours } from '../output/colour.ts'
-import { formatDuration, formatNumber, formatPercent, formatPrice, formatTime } from '../output/format.ts'
+import { formatCount, formatDuration, formatNumber, formatPercent, formatPrice, formatTime } from '../output/format.ts'
 import { printJson } from '../output/json.ts'
 import { table, type TableColumn } from '../output/table.ts'
 
@@ -51,9 +51,8 @@ function printTrades(io: Io, options: TradesOptions): void {
   )
   const profit = rows.reduce((sum, row) => sum + row.profit, 0)
   const won = rows.filter(row => row.profit > 0).length
-  const noun = rows.length === 1 ? 'trade' : 'trades'
   io.stdout(
-    `\n${rows.length} ${noun}, ${formatPercent((100 * won) / rows.length, 0)} won, profit ${formatNumber(profit)}\n`,
+    `\n${formatCount(rows.length, 'trade')}, ${formatPercent((100 * won) / rows.length, 0)} won, profit ${formatNumber(profit)}\n`,
   )
 }
 

@@ -6,6 +6,11 @@ export function formatNumber(value: number | null | undefined, decimals = 2): st
   return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
 }
 
+/** `1 gap`, `2,000 gaps`. */
+export function formatCount(count: number, noun: string): string {
+  return `${formatNumber(count, 0)} ${noun}${count === 1 ? '' : 's'}`
+}
+
 /** A price or an amount, whatever its size: all its digits up to eight significant ones. */
 export function formatPrice(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '-'

@@ -8,13 +8,8 @@ import { Resampler } from '../../frame/resampler.ts'
 import type { CandleRequest, RawRow } from '../candle-source.ts'
 import { rawRows, type PlayedMarket, type PlayedSource } from '../played-source.ts'
 import { priceDecimals } from './price-decimals.ts'
+import type { Recording } from './recording.ts'
 import { startOfPlay } from './start-of-play.ts'
-
-/** One symbol's candles at the timeframe at which they were recorded. */
-export interface Recording {
-  readonly timeframe: Timeframe
-  readonly frame: CandleFrame
-}
 
 export interface RecordedSourceOptions {
   /** Name in series keys. */

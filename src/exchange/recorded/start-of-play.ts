@@ -1,5 +1,5 @@
 import { barsBefore, barsBetween, durationMs } from '../../domain/timeframe.ts'
-import type { Recording } from './recorded-source.ts'
+import type { Recording } from './recording.ts'
 
 /** So many bars are played before the first gap: time to warm up, trade, and then meet it. */
 const BARS_BEFORE_GAP = 300

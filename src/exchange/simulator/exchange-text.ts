@@ -3,5 +3,5 @@ export function exchangeText(value: number): string {
   const text = value.toFixed(8)
   if (Number(text) === value) return text
   const shortest = String(value)
-  return shortest.includes('e') ? value.toFixed(20) : shortest
+  return shortest.includes('e') ? value.toFixed(40) : shortest
 }

@@ -126,6 +126,20 @@ test('a forming hour is made of the minutes that have passed, whatever the futur
   }
 })
 
+test('a gap inside a forming hour lets no later minute in', async context => {
+  const missing = (row: number): boolean => row >= 1_505 && row < 1_508
+  const frame = minuteFrame(START, 3_000, missing)
+  for (let row = 1_505; row < frame.length; row++) frame.high.values[row] = 99_999
+  const { simulator } = await startExchange(context, { source: recording(frame), startTime: NOW + 7.5 * MINUTE_MS })
+  const [row] = (await klines(simulator.url, 'interval=1h&limit=1')).map(values => values.map(Number))
+  equal(row![0], NOW)
+  equal(row![2], 107)
+  equal(
+    row![5],
+    [2, 3, 4, 5, 6].reduce((sum, extra) => sum + 10 + extra, 0),
+  )
+})
+
 test('a path inside a candle starts at the open, touches high and low, and stays between them', () => {
   const candle = { openTime: 0, open: 10, high: 12, low: 9, close: 11, volume: 8 }
   deepEqual(candleSoFar(candle, 0, 2, 8), { ...candle, high: 10, low: 10, close: 10, volume: 0 })

@@ -8,7 +8,6 @@ export type Decimal = bigint
 
 const DECIMALS = 18
 export const ONE: Decimal = 10n ** 18n
-export const ZERO: Decimal = 0n
 /** 1e-8 in units of 1e-18. */
 const EIGHT_DECIMALS = 10n ** 10n
 

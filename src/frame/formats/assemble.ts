@@ -44,13 +44,13 @@ export function assemble(file: ParsedFile, timeframe: Timeframe): Assembled {
     if (kept >= 0 && time[kept] === time[row]) {
       if (sameValues(rows, kept, row)) {
         duplicates++
-        repaired.add(rows.numbers[row]!, `equal to ${file.unit} ${rows.numbers[kept]}: dropped`)
+        repaired.add(rows.numbers[row]!, `equal to ${file.unit} ${rows.numbers[kept]!}: dropped`)
       } else {
         revised++
         frame.flags[frame.length - 1] = ROW_REVISED
         repaired.add(
           rows.numbers[row]!,
-          `other values for the candle of ${file.unit} ${rows.numbers[kept]}: that one is kept`,
+          `other values for the candle of ${file.unit} ${rows.numbers[kept]!}: that one is kept`,
         )
       }
       continue
@@ -98,7 +98,7 @@ function checkRows(rows: RawRows, timeframe: Timeframe): Checked {
 function explain(rows: RawRows, row: number, defect: RowDefect): string {
   const { time, open, high, low, close, volume } = rows.values
   if (defect === 'misaligned') return `${describeDefect(defect)}: it is ${describeTime(time[row]!)}`
-  return `${describeDefect(defect)}: open ${open[row]}, high ${high[row]}, low ${low[row]}, close ${close[row]}, volume ${volume[row]}`
+  return `${describeDefect(defect)}: open ${open[row]!}, high ${high[row]!}, low ${low[row]!}, close ${close[row]!}, volume ${volume[row]!}`
 }
 
 function describeTime(timeMs: number): string {

@@ -112,7 +112,7 @@ export function takeFields(rows: RawRows, number: number, fields: FieldSpans, at
   close[row] = parseNumber(bytes, starts[at.close]!, ends[at.close]!)
   volume[row] = parseNumber(bytes, starts[at.volume]!, ends[at.volume]!)
   // One test for six values: a sum is NaN when any part is.
-  const sum = time[row]! + open[row]! + high[row]! + low[row]! + close[row]! + volume[row]!
+  const sum = time[row] + open[row] + high[row] + low[row] + close[row] + volume[row]
   if (Number.isNaN(sum)) noteUnreadable(rows, row, lane => fields.text(at[lane]))
 }
 

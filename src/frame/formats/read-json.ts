@@ -139,7 +139,12 @@ function takeObject(
     rows.values[lane][row] = value
     if (Number.isNaN(value)) readable = false
   }
-  if (!readable) noteUnreadable(rows, row, lane => String(item[keys[lane]] ?? ''))
+  if (!readable) noteUnreadable(rows, row, lane => show(item[keys[lane]]))
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function valueOf(value: unknown, lane: Lane): number {

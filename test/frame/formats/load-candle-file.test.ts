@@ -246,6 +246,11 @@ test('a bad row is refused with its line, its text and a remedy', async () => {
   })
 })
 
+test('an object that stands where a number belongs is shown as it is', async () => {
+  const content = JSON.stringify(ROWS.map(([t, o, h, l, c]) => ({ t, o, h, l, c, v: t === T0 ? { base: 1 } : 1 })))
+  await assert.rejects(load(content), { message: /^row 1 is no candle: the volume is "\{"base":1\}"/ })
+})
+
 test('a file in which nothing is a candle is refused also when bad rows are left out', async () => {
   const content = csv(['time,open,high,low,close,volume', ...ROWS.map(([time]) => `${time},a,b,c,d,e`)])
   await assert.rejects(load(content, { ...NAMED, onBadRow: 'skip' }), {

@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 
 const ROOT = join(import.meta.dirname, '../..')
+const FIRST_OPEN_MS = Date.UTC(2024, 0, 1)
 const HOUR_MS = 3_600_000
 const ROWS = 600
 
@@ -39,9 +40,12 @@ interface Ended {
   readonly stderr: string
 }
 
-/** An environment as in a fresh terminal: not that of an npm run, and without this checkout's tools on the path. */
+/** What an npm run, or node's test runner, tells its children. How to reach the registry is not among it. */
+const OF_THE_CALLER = /^(npm_(package|lifecycle|command|config_local_prefix)|INIT_CWD$|NODE_TEST_CONTEXT$|TALLOW_)/i
+
+/** An environment as in a fresh terminal, without this checkout's tools on the path. */
 function freshEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|TALLOW_|INIT_CWD$)/i.test(name))
+  const kept = Object.entries(process.env).filter(([name]) => !OF_THE_CALLER.test(name))
   const path = (process.env.PATH ?? '').split(delimiter).filter(folder => !folder.startsWith(ROOT))
   return { ...Object.fromEntries(kept), PATH: path.join(delimiter) }
 }
@@ -67,7 +71,7 @@ function waves(): string {
   let open = 100
   for (let row = 0; row < ROWS; row++) {
     const close = Math.round((100 + 10 * Math.sin(row / 12)) * 100) / 100
-    lines.push([row * HOUR_MS, open, Math.max(open, close), Math.min(open, close), close, 1].join(','))
+    lines.push([FIRST_OPEN_MS + row * HOUR_MS, open, Math.max(open, close), Math.min(open, close), close, 1].join(','))
     open = close
   }
   return `${lines.join('\n')}\n`

@@ -4,6 +4,7 @@ import { registerBacktest } from './commands/backtest.ts'
 import { registerData } from './commands/data.ts'
 import { registerHealth } from './commands/health.ts'
 import { registerIndicators } from './commands/indicators.ts'
+import { registerRun } from './commands/run.ts'
 import { registerSim } from './commands/sim.ts'
 import { registerTrades } from './commands/trades.ts'
 import type { CommandContext } from './context.ts'
@@ -14,6 +15,7 @@ import { usageError } from './usage.ts'
 
 /** In the order in which `--help` lists them. */
 const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [
+  registerRun,
   registerBacktest,
   registerHealth,
   registerTrades,

@@ -1,0 +1,137 @@
+import type { Command } from 'commander'
+import type { SourceCandles } from '../../backtest/markets.ts'
+import { badInput } from '../../domain/errors.ts'
+import { fromNumber } from '../../domain/money.ts'
+import { parseStake } from '../../domain/stake.ts'
+import type { Timeframe } from '../../domain/timeframe.ts'
+import type { PlayedSource } from '../../exchange/played-source.ts'
+import { ColumnCache } from '../../indicators/column-cache.ts'
+import { Daemon } from '../../runtime/daemon.ts'
+import type { PaperRunOptions } from '../../runtime/paper-run.ts'
+import type { StrategyInstance } from '../../strategy/instance.ts'
+import { candlesOfFiles } from '../candles.ts'
+import { checkSymbols, plug, type Plugged } from '../compose.ts'
+import { configHash } from '../config-hash.ts'
+import { configOf } from '../config-options.ts'
+import type { Override } from '../config/load-config.ts'
+import type { Config } from '../config/schema.ts'
+import type { CommandContext } from '../context.ts'
+import { withFileLabels, type FileLabelOptions } from '../file-labels.ts'
+import type { Io } from '../io.ts'
+import { createLogger } from '../logger.ts'
+import { checked, numberBetween, parseDuration } from '../options.ts'
+import { packageVersion } from '../package-folder.ts'
+import { generatedSource, recordedSource } from '../played-source.ts'
+import { instantiateAll, loadStrategies } from '../strategies.ts'
+import { tradingOverrides, withTradingFlags, type TradingFlags } from '../trading-flags.ts'
+import { untilInterrupted } from '../until-interrupted.ts'
+
+interface RunOptions extends TradingFlags, FileLabelOptions {
+  readonly candles?: readonly string[]
+  readonly speed?: number
+  readonly for?: number
+}
+
+/** `tallow run`: the daemon, on paper. */
+export function registerRun(program: Command, context: CommandContext): void {
+  const command = program
+    .command('run')
+    .description('the daemon: trades on paper until it is stopped')
+    .option('--candles <files...>', 'play these candles through the embedded exchange')
+    .option('--speed <factor>', 'exchange time per real time', checked('--speed', numberBetween(0.001, 100_000)))
+    .option('--for <duration>', 'stop after this much real time: 60s, 5m', checked('--for', parseDuration))
+    .addHelpText('after', '\nExample:\n  $ tallow run --candles BTC_USDT-1m.json.gz --speed 600 --for 60s')
+  withFileLabels(withTradingFlags(command)).action(async (options: RunOptions) => {
+    await run(context.io, options)
+  })
+}
+
+async function run(io: Io, options: RunOptions): Promise<void> {
+  const { config } = configOf(io, options, [...tradingOverrides(options), ...simulatorOverrides(options)])
+  const chosen = await loadStrategies(io, config.trading.strategies)
+  const recordings = await loadRecordings(io, options, config)
+  const played = recordings.length > 0 ? recordedSource(recordings) : generated(config)
+  const strategies = instantiateAll(chosen, config.trading.timeframe, recordings[0]?.series.timeframe ?? '1m')
+  const symbols = wantedSymbols(options, config, played)
+  const log = createLogger(io, config.log.level)
+  const plugged = await plug(config, played, log)
+  try {
+    checkSymbols(symbols, plugged.symbols, plugged.source.exchange)
+    const daemon = new Daemon(paperOptions(config, plugged, strategies, symbols), {
+      log,
+      speed: plugged.speed,
+      clockOffsetMs: plugged.clockOffsetMs,
+      points: plugged.points,
+      dataDir: config.data_dir,
+    })
+    await untilInterrupted(io, options.for, daemon.run())
+    await daemon.stop()
+  } finally {
+    await plugged.close()
+  }
+}
+
+function simulatorOverrides({ speed, candles }: RunOptions): readonly Override[] {
+  const overrides: Override[] = [{ flag: '--speed', path: ['exchange', 'simulator', 'speed'], value: speed }]
+  if (candles !== undefined)
+    overrides.push({ flag: '--candles', path: ['exchange', 'simulator', 'candles'], value: candles })
+  return overrides
+}
+
+async function loadRecordings(io: Io, options: RunOptions, config: Config): Promise<readonly SourceCandles[]> {
+  const files = config.exchange.simulator?.candles ?? []
+  return files.length === 0 ? [] : candlesOfFiles(io, files, options)
+}
+
+function generated({ exchange }: Config): PlayedSource | undefined {
+  const { simulator } = exchange
+  if (simulator === undefined) return undefined
+  return generatedSource({ seed: simulator.seed, symbols: simulator.symbols, startTime: simulator.start_time })
+}
+
+function wantedSymbols(
+  options: RunOptions,
+  { trading, exchange }: Config,
+  played: PlayedSource | undefined,
+): readonly string[] {
+  const named = options.symbols?.map(({ symbol }) => symbol) ?? trading.symbols
+  if (named.length > 0) return [...named]
+  if (played) return played.markets.map(({ symbol }) => symbol)
+  throw badInput(`no symbols are named for ${exchange.id}`, {
+    where: 'trading.symbols',
+    hint: 'name them in the config or with -p BTC/USDT,ETH/USDT; or play the demo: -c config/demo.yaml',
+  })
+}
+
+function paperOptions(
+  config: Config,
+  plugged: Plugged,
+  strategies: readonly StrategyInstance[],
+  symbols: readonly string[],
+): Omit<PaperRunOptions, 'observer'> {
+  const { trading, history, market, exchange } = config
+  const timeframes = [...new Set<Timeframe>(strategies.map(({ timeframe }) => timeframe))]
+  return {
+    ...plugged,
+    strategies,
+    series: timeframes.flatMap(timeframe =>
+      symbols.map(symbol => ({ exchange: plugged.source.exchange, symbol, timeframe })),
+    ),
+    account: {
+      bot: config.bot,
+      cash: fromNumber(trading.cash),
+      stake: parseStake(trading.stake, symbols.length),
+      feeRate: fromNumber(trading.fee_rate),
+    },
+    version: packageVersion(),
+    configHash: configHash(config),
+    limits: { settleRowsMax: history.settle_rows_max, originRowsMax: history.origin_rows_max },
+    columns: new ColumnCache(),
+    wallNow: Date.now,
+    concurrency: exchange.concurrent_requests,
+    requestTimeoutMs: exchange.request_timeout_ms,
+    retriesMax: exchange.retries_max,
+    closeMarginMs: market.close_margin_ms,
+    lateAfterMs: market.late_after_ms,
+  }
+}

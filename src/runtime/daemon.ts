@@ -1,0 +1,127 @@
+import type { Logger } from 'pino'
+import type { FeedEvent } from '../market/feed-events.ts'
+import type { LedgerEntry } from '../ledger/ledger.ts'
+import { DEFAULT_HEALTH_THRESHOLDS } from '../telemetry/health-readings.ts'
+import { performanceSummary } from '../telemetry/performance-summary.ts'
+import type { PointSink } from '../telemetry/point.ts'
+import { runtimePoint } from '../telemetry/points.ts'
+import { Narrator } from './narrator.ts'
+import { PaperRun, type PaperRunOptions, type RunObserver } from './paper-run.ts'
+import { PointWriter } from './point-writer.ts'
+import { Vitals } from './vitals.ts'
+
+export interface DaemonOptions {
+  readonly log: Logger
+  /** Exchange time per real time. */
+  readonly speed: number
+  readonly clockOffsetMs: () => number | undefined
+  readonly points: PointSink | undefined
+  readonly dataDir: string
+}
+
+const BEAT_EVERY_MS = 2_000
+const SUMMARY_EVERY_MS = 60_000
+const BYTES_PER_MB = 1024 * 1024
+
+/** A run on paper with all that goes around it: log, points, heartbeat, summary. */
+export class Daemon {
+  readonly #options: DaemonOptions
+  readonly #runOptions: PaperRunOptions
+  readonly #stopping = new AbortController()
+  #run: PaperRun | undefined
+  #vitals: Vitals | undefined
+
+  constructor(run: Omit<PaperRunOptions, 'observer'>, options: DaemonOptions) {
+    this.#options = options
+    const observers: RunObserver[] = [new Narrator(options.log, run.wallNow)]
+    if (options.points) observers.push(new PointWriter(options.points, run.account.bot))
+    this.#runOptions = { ...run, observer: this.#observer(observers) }
+  }
+
+  /** Recovers, trades, and resolves when it was stopped; rejects when it cannot go on. */
+  async run(): Promise<void> {
+    const { log } = this.#options
+    const run = await PaperRun.start(this.#runOptions, this.#stopping.signal)
+    this.#run = run
+    const vitals = this.#createVitals(run)
+    this.#vitals = vitals
+    const running = run.run()
+    await vitals.beat()
+    const beat = setInterval(() => void this.#beat(vitals), BEAT_EVERY_MS)
+    const summary = setInterval(() => {
+      this.#summarize(vitals)
+    }, SUMMARY_EVERY_MS)
+    try {
+      await running
+    } finally {
+      clearInterval(beat)
+      clearInterval(summary)
+      vitals.close()
+      log.info(performanceSummary(vitals.figures()))
+    }
+  }
+
+  /** Stops intake and lets the slice in hand finish. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new DOMException('the daemon was stopped', 'AbortError'))
+    await this.#run?.stop()
+    this.#options.log.info('stopped')
+  }
+
+  #createVitals(run: PaperRun): Vitals {
+    const { clockOffsetMs, points, dataDir, speed } = this.#options
+    return new Vitals({
+      ...this.#runOptions,
+      feed: run.feed,
+      history: run.history,
+      restarts: run.earlierRuns,
+      clockOffsetMs,
+      points,
+      dataDir,
+      speed,
+      // Lateness is a matter of the network, in real time; candles are counted in the exchange's.
+      thresholds: {
+        ...DEFAULT_HEALTH_THRESHOLDS,
+        candleLatenessMs: DEFAULT_HEALTH_THRESHOLDS.candleLatenessMs * Math.max(1, speed),
+      },
+    })
+  }
+
+  async #beat(vitals: Vitals): Promise<void> {
+    const { status } = await vitals.beat()
+    if (status === 'unhealthy') this.#options.log.warn('unhealthy: tallow health says why')
+    const { points } = this.#options
+    if (!points) return
+    const { memoryBytes, cacheHitRate, averageFetchSeconds, iterationSeconds } = vitals.figures()
+    const figures = {
+      memory_mb: memoryBytes === undefined ? undefined : memoryBytes / BYTES_PER_MB,
+      cache_hit_rate: cacheHitRate,
+      fetch_s: averageFetchSeconds,
+      iteration_s: iterationSeconds,
+    }
+    points.write(runtimePoint(this.#runOptions.account.bot, figures, this.#runOptions.wallNow()))
+  }
+
+  #summarize(vitals: Vitals): void {
+    this.#options.log.info(performanceSummary(vitals.figures()))
+  }
+
+  #observer(observers: readonly RunObserver[]): RunObserver {
+    return {
+      started: (plan, bot) => {
+        for (const observer of observers) observer.started(plan, bot)
+      },
+      slice: (slice, outcome) => {
+        this.#vitals?.decided(slice.time)
+        for (const observer of observers) observer.slice(slice, outcome)
+      },
+      caughtUp: (entries: readonly LedgerEntry[]) => {
+        for (const observer of observers) observer.caughtUp(entries)
+      },
+      feedEvent: (event: FeedEvent) => {
+        if (event.kind === 'fetch-failed' || event.kind === 'store-failed') this.#vitals?.failed(event.error.message)
+        for (const observer of observers) observer.feedEvent(event)
+      },
+    }
+  }
+}

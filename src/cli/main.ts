@@ -35,7 +35,6 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   const program = new Command('tallow')
     .description('A trading-bot runtime: one engine for backtest, paper and live')
     .version(packageVersion(), '--version', 'print the version')
-    .helpCommand(false)
     .addHelpText('after', '\nExample:\n  $ tallow backtest -s rsi-macd --data BTC_USDT-1m.json.gz')
     .configureOutput({
       writeOut: text => io.stdout(text),
@@ -61,6 +60,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
 /** What all commands share: `--verbose`, no process.exit, and refusals in Tallow's words. */
 function prepare(command: Command): void {
   command.option('--verbose', 'show stack traces')
+  command.helpCommand(false)
   command.showSuggestionAfterError(false)
   command.helpOption('-h, --help', 'show this help')
   command.exitOverride(error => {

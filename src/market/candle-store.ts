@@ -5,6 +5,7 @@ import { durationMs, nextBarOpen, type Timeframe } from '../domain/timeframe.ts'
 import { CandleFrame } from '../frame/candle-frame.ts'
 import { appendChunk, assertAscending, damagedChunk, encodeChunk, mergeRows, type Merge } from './chunk-codec.ts'
 import { guarded, openStoreFile } from './store-schema.ts'
+import { storeStatements } from './store-statements.ts'
 
 /** Bars in the time span of a chunk. */
 const CHUNK_BARS = 512
@@ -50,12 +51,12 @@ export class CandleStore {
   readonly #db: Database.Database
   readonly #path: string
   readonly #ids = new Map<string, number>()
-  readonly #statements: ReturnType<typeof statements>
+  readonly #statements: ReturnType<typeof storeStatements>
 
   private constructor(db: Database.Database, path: string) {
     this.#db = db
     this.#path = path
-    this.#statements = statements(db)
+    this.#statements = storeStatements(db)
   }
 
   /** Opens or, unless `readonly`, creates the file and its folder. @throws TallowError: locked, damaged, unwritable, newer. */
@@ -66,21 +67,12 @@ export class CandleStore {
 
   /** Adds rows (ascending). A row that is there already is never changed. @throws TallowError. */
   write(series: SeriesId, frame: CandleFrame): WriteCounts {
-    return this.writeAll([{ series, frame }])[0]!
+    return this.#inTransaction(() => this.#writeSeries({ series, frame }))
   }
 
   /** Several series in one transaction; counts in the given order. @throws TallowError, and then nothing is written. */
   writeAll(entries: readonly SeriesRows[]): WriteCounts[] {
-    for (const { frame } of entries) assertAscending(frame)
-    return guarded(this.#path, () => {
-      try {
-        return this.#db.transaction(() => entries.map(entry => this.#writeSeries(entry))).immediate()
-      } catch (error) {
-        // Ids handed out inside the transaction went with it.
-        this.#ids.clear()
-        throw error
-      }
-    })
+    return this.#inTransaction(() => entries.map(entry => this.#writeSeries(entry)))
   }
 
   /** Rows with `fromOpen` ≤ open time < `toOpenExclusive`, ascending; empty when nothing is known. UTC ms. */
@@ -110,7 +102,20 @@ export class CandleStore {
     this.#db.close()
   }
 
+  #inTransaction<T>(task: () => T): T {
+    return guarded(this.#path, () => {
+      try {
+        return this.#db.transaction(task).immediate()
+      } catch (error) {
+        // Ids handed out inside the transaction went with it.
+        this.#ids.clear()
+        throw error
+      }
+    })
+  }
+
   #writeSeries({ series, frame }: SeriesRows): WriteCounts {
+    assertAscending(frame)
     const revisedTimes: number[] = []
     const counts = { inserted: 0, revised: 0, revisedTimes, unchanged: 0 }
     if (frame.length === 0) return counts
@@ -193,17 +198,18 @@ export class CandleStore {
     const rows = new CandleFrame(counted + tail.reduce((sum, entry) => sum + entry.rows.length, 0))
     let next = 0
     const appendTailBefore = (bucket: number): void => {
-      for (; next < tail.length && tail[next]!.bucket < bucket; next++) appendAll(rows, tail[next]!.rows)
+      for (let young = tail[next]; young && young.bucket < bucket; young = tail[++next]) appendAll(rows, young.rows)
     }
     for (const [bucket, count, crc, blob] of this.#statements.chunks.iterate(...bounds) as Iterable<ChunkRow>) {
       if (crc32(blob) !== crc) throw damagedChunk()
       appendTailBefore(bucket)
-      const young = tail[next]?.bucket === bucket ? tail[next++]!.rows : undefined
-      if (young === undefined) appendChunk(rows, blob, count, fromOpen, toOpen)
+      const young = tail[next]
+      if (young?.bucket !== bucket) appendChunk(rows, blob, count, fromOpen, toOpen)
       else {
+        next++
         const old = new CandleFrame(count)
         appendChunk(old, blob, count, fromOpen, toOpen)
-        appendAll(rows, mergeRows(old, young).rows)
+        appendAll(rows, mergeRows(old, young.rows).rows)
       }
     }
     appendTailBefore(Number.POSITIVE_INFINITY)
@@ -225,53 +231,6 @@ export class CandleStore {
   }
 }
 
-function statements(db: Database.Database) {
-  return {
-    seriesId: db.prepare('SELECT id FROM series WHERE key = ?').pluck(),
-    addSeries: db.prepare('INSERT INTO series (key) VALUES (?)'),
-    blobId: db.prepare('SELECT blob_id FROM chunk WHERE series = ? AND bucket = ?').pluck(),
-    addBlob: db.prepare('INSERT INTO chunk_blob (crc, rows) VALUES (?, ?)'),
-    updateBlob: db.prepare('UPDATE chunk_blob SET crc = ?, rows = ? WHERE id = ?'),
-    putChunk: db.prepare(
-      'INSERT OR REPLACE INTO chunk (series, bucket, first, last, count, blob_id) VALUES (?, ?, ?, ?, ?, ?)',
-    ),
-    chunks: db
-      .prepare(
-        `SELECT bucket, count, crc, rows FROM chunk JOIN chunk_blob ON chunk_blob.id = blob_id
-         WHERE series = ? AND last >= ? AND first < ? ORDER BY bucket`,
-      )
-      .raw(),
-    countIn: db.prepare('SELECT sum(count) FROM chunk WHERE series = ? AND last >= ? AND first < ?').pluck(),
-    tailRows: db
-      .prepare(
-        `SELECT open_time, open, high, low, close, volume, flags FROM tail
-         WHERE series = ? AND open_time >= ? AND open_time < ? ORDER BY open_time`,
-      )
-      .raw(),
-    tailCount: db.prepare('SELECT count(*) FROM tail WHERE series = ? AND open_time >= ? AND open_time < ?').pluck(),
-    newest: db
-      .prepare(
-        `SELECT max(at) FROM (SELECT last AS at FROM chunk WHERE series = ? AND bucket = ?
-         UNION ALL SELECT max(open_time) FROM tail WHERE series = ? AND open_time >= ? AND open_time < ?)`,
-      )
-      .pluck(),
-    firstTail: db.prepare('SELECT min(open_time) FROM tail WHERE series = ? AND open_time < ?').pluck(),
-    addTail: db.prepare('INSERT INTO tail VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
-    dropTail: db.prepare('DELETE FROM tail WHERE series = ? AND open_time >= ? AND open_time < ?'),
-    addRevision: db.prepare(
-      'INSERT OR IGNORE INTO revision (series, open_time, open, high, low, close, volume) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    ),
-    list: db
-      .prepare(
-        `SELECT key, min(first), max(last), sum(count) FROM series JOIN (
-           SELECT series, first, last, count FROM chunk
-           UNION ALL SELECT series, min(open_time), max(open_time), count(*) FROM tail GROUP BY series
-         ) ON series = series.id GROUP BY series.id`,
-      )
-      .raw(),
-  }
-}
-
 function chunkSpanMs(timeframe: Timeframe): number {
   return durationMs(timeframe) * CHUNK_BARS
 }
@@ -289,8 +248,12 @@ function tailByBucket(tail: readonly TailRow[], spanMs: number): { bucket: numbe
   const groups: { bucket: number; rows: CandleFrame }[] = []
   for (const row of tail) {
     const bucket = Math.floor(row[0] / spanMs)
-    if (groups.at(-1)?.bucket !== bucket) groups.push({ bucket, rows: new CandleFrame() })
-    groups.at(-1)!.rows.append(...row)
+    let group = groups.at(-1)
+    if (group?.bucket !== bucket) {
+      group = { bucket, rows: new CandleFrame() }
+      groups.push(group)
+    }
+    group.rows.append(...row)
   }
   return groups
 }

@@ -11,6 +11,7 @@ import { CLOSE_MARGIN_MS, Fetcher, type FetcherOptions } from './fetcher.ts'
 import type { FrameCache } from './frame-cache.ts'
 import { SeriesIntake } from './series-intake.ts'
 import { Signal } from './signal.ts'
+import { frameOf, StoreWriter } from './store-writer.ts'
 
 export interface SliceCandle {
   readonly key: string
@@ -45,9 +46,6 @@ export interface FeedOptions extends FetcherOptions {
   readonly pendingRowsMax?: number
 }
 
-const STORE_ATTEMPTS_MAX = 5
-const STORE_RETRY_MS = 1_000
-
 interface Bar {
   readonly intake: SeriesIntake
   readonly row: { readonly candle: Candle } | undefined
@@ -62,6 +60,7 @@ export class Feed {
   readonly #options: FeedOptions
   readonly #fetcher: Fetcher
   readonly #scheduler: BarScheduler
+  readonly #writer: StoreWriter
   readonly #counters = new FeedCounters()
   readonly #stop = new AbortController()
   readonly #news = new Signal()
@@ -79,6 +78,7 @@ export class Feed {
     this.#options = options
     this.#fetcher = new Fetcher(options)
     this.#scheduler = new BarScheduler(options.clock, options.closeMarginMs ?? CLOSE_MARGIN_MS)
+    this.#writer = new StoreWriter(options.store, options.clock, options.onEvent)
     this.#pendingRowsMax = options.pendingRowsMax ?? 2_000
   }
 
@@ -90,16 +90,11 @@ export class Feed {
     if (this.#done) throw bug('a feed was started twice')
     const { closeMarginMs = CLOSE_MARGIN_MS, lateAfterMs = 10_000, failureFactor = 3, source } = this.#options
     const { rowsPerRequestMax } = source
-    const byKey = new Map(this.#options.series.map(series => [seriesKey(series), series]))
-    this.#intakes = [...byKey.keys()].sort(compareKeys).map(
-      key =>
-        new SeriesIntake(byKey.get(key)!, afterTime, {
-          closeMarginMs,
-          lateAfterMs,
-          failureFactor,
-          rowsPerRequestMax,
-        }),
-    )
+    const intakeOptions = { closeMarginMs, lateAfterMs, failureFactor, rowsPerRequestMax }
+    const distinct = new Map(this.#options.series.map(series => [seriesKey(series), series])).values()
+    this.#intakes = [...distinct]
+      .map(series => new SeriesIntake(series, afterTime, intakeOptions))
+      .sort((a, b) => compareKeys(a.key, b.key))
     this.#done = this.#run()
     return this.#done
   }
@@ -197,16 +192,16 @@ export class Feed {
     this.#news.raise()
   }
 
-  async #storeLate(intake: SeriesIntake, late: CandleFrame): Promise<void> {
+  async #storeLate({ series, key }: SeriesIntake, late: CandleFrame): Promise<void> {
     for (let row = 0; row < late.length; row++) {
-      const frame = late.slice(row, row + 1)
-      const [counts] = await this.#persist([{ series: intake.series, frame }])
-      const openTime = frame.timeAt(0)
-      if (counts!.inserted > 0) {
-        this.#options.cache.drop(intake.series)
-        this.#tell({ kind: 'late', series: intake.key, openTime, arrived: true })
+      const candle = late.candle(row)
+      const { openTime } = candle
+      const [stored] = await this.#writer.write([{ series, candle }], this.#stop.signal)
+      if (stored?.inserted) {
+        this.#options.cache.drop(series)
+        this.#tell({ kind: 'late', series: key, openTime, arrived: true })
       }
-      if (counts!.revised > 0) this.#tell({ kind: 'revised', series: intake.key, openTime, what: 'candle' })
+      if (stored?.revised) this.#tell({ kind: 'revised', series: key, openTime, what: 'candle' })
     }
   }
 
@@ -214,7 +209,7 @@ export class Feed {
     while (!this.#stop.signal.aborted) {
       const time = this.#nextInstant()
       const expected = this.#intakes.filter(intake => intake.cursorClose === time)
-      if (this.#ready(expected)) await this.#seal(time, expected)
+      if (this.#ready(time, expected)) await this.#seal(time, expected)
       else await this.#news.next()
     }
   }
@@ -225,7 +220,7 @@ export class Feed {
     return time
   }
 
-  #ready(expected: readonly SeriesIntake[]): boolean {
+  #ready(time: number, expected: readonly SeriesIntake[]): boolean {
     let present = false
     for (const intake of expected) {
       const state = intake.state()
@@ -233,7 +228,7 @@ export class Feed {
       present ||= state === 'present'
     }
     // Nobody waits for a slice that no series is in, so it is not given up before somebody is beyond it.
-    return present || this.#intakes.some(intake => intake.knowsRowClosingAfter(expected[0]!.cursorClose))
+    return present || this.#intakes.some(intake => intake.knowsRowClosingAfter(time))
   }
 
   async #seal(time: number, expected: readonly SeriesIntake[]): Promise<void> {
@@ -246,66 +241,43 @@ export class Feed {
     }))
     for (const intake of expected) intake.pass()
     this.#passed.raise()
-    const kept = await this.#persistSlice(bars)
+    const stored = await this.#persist(bars)
     const candles: SliceCandle[] = []
     const late: string[] = []
     for (const { intake, openTime, row, gone } of bars) {
       const { key, series } = intake
-      const candle = row && (kept.get(key) ?? row.candle)
+      const candle = stored.get(key)
       if (candle) {
-        candles.push({ key, candle, ...(row.nextOpen === undefined ? {} : { nextOpen: row.nextOpen }) })
+        candles.push({ key, candle, ...(row?.nextOpen === undefined ? {} : { nextOpen: row.nextOpen }) })
         this.#counters.closed(key, time)
       } else {
         late.push(key)
         // A confirmed hole is told as a gap, once; a bar that is waited for in vain is told by itself.
         if (!gone) this.#tell({ kind: 'late', series: key, openTime, arrived: false })
       }
-      this.#options.cache.put(series, candle ? frameOf([candle]) : new CandleFrame(), openTime, time)
+      this.#options.cache.put(series, candle ? frameOf(candle) : new CandleFrame(), openTime, time)
     }
     this.#counters.sealed(candles.length, late.length, this.#options.clock.now() - time)
     if (candles.length > 0 && !this.#stop.signal.aborted) await this.#options.sink({ time, candles, late })
   }
 
-  /** @returns candles that were stored before with other values: the first version counts, also in the slice. */
-  async #persistSlice(bars: readonly Bar[]): Promise<Map<string, Candle>> {
+  /** @returns the candles as they are stored, by series key: of two versions the first counts, also in the slice. */
+  async #persist(bars: readonly Bar[]): Promise<Map<string, Candle>> {
+    const rows = bars.flatMap(({ intake, row }) => (row ? [{ series: intake.series, candle: row.candle }] : []))
+    const stored = await this.#writer.write(rows, this.#stop.signal)
     const kept = new Map<string, Candle>()
-    const present = bars.flatMap(({ intake, row }) => (row ? [{ intake, candle: row.candle }] : []))
-    if (present.length === 0) return kept
-    const counts = await this.#persist(
-      present.map(({ intake, candle }) => ({ series: intake.series, frame: frameOf([candle]) })),
-    )
-    for (const [index, { intake, candle }] of present.entries()) {
-      if (counts[index]!.revised === 0) continue
-      const { openTime } = candle
-      kept.set(intake.key, this.#options.store.read(intake.series, openTime, openTime + 1).candle(0))
-      this.#tell({ kind: 'revised', series: intake.key, openTime, what: 'candle' })
+    for (const [index, { series }] of rows.entries()) {
+      const result = stored[index]
+      if (!result) continue
+      kept.set(seriesKey(series), result.candle)
+      const { openTime } = result.candle
+      if (result.revised) this.#tell({ kind: 'revised', series: seriesKey(series), openTime, what: 'candle' })
     }
     return kept
-  }
-
-  /** A store that is locked or full for a moment delays the slice; a slice whose rows are not stored is not handed out. */
-  async #persist(entries: Parameters<CandleStore['writeAll']>[0]): Promise<ReturnType<CandleStore['writeAll']>> {
-    for (let failures = 1; ; failures++) {
-      try {
-        return this.#options.store.writeAll(entries)
-      } catch (error) {
-        if (!(error instanceof TallowError) || error.kind !== 'retry-later') throw error
-        if (failures >= STORE_ATTEMPTS_MAX) throw error
-        this.#options.onEvent({ kind: 'store-failed', error, failures })
-        await this.#options.clock.sleep(STORE_RETRY_MS * 2 ** (failures - 1), this.#stop.signal)
-      }
-    }
   }
 
   #tell(event: FeedEvent): void {
     this.#counters.count(event)
     this.#options.onEvent(event)
   }
-}
-
-function frameOf(candles: readonly Candle[]): CandleFrame {
-  const frame = new CandleFrame(candles.length)
-  for (const { openTime, open, high, low, close, volume } of candles)
-    frame.append(openTime, open, high, low, close, volume)
-  return frame
 }

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { seriesKey, type SeriesId } from '../domain/series.ts'
-import { CandleFrame } from '../frame/candle-frame.ts'
+import type { CandleFrame } from '../frame/candle-frame.ts'
 
 /** Bytes of one row: six float64 and a flag. */
 const ROW_BYTES = 49

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import Database from 'better-sqlite3'
 import { CandleStore } from '../../src/market/candle-store.ts'
 import { retryLater } from '../../src/domain/errors.ts'
 import { failsBetween, makeCandles, series } from './fake-exchange.ts'
@@ -257,6 +258,48 @@ test('what an earlier run stored is not asked for again, and the first version o
   await second.end()
   store.close()
   folder.remove()
+})
+
+test('a store that is locked for a moment delays the slice, and nothing is handed out that is not stored', async () => {
+  const folder = temporaryFolder()
+  const path = join(folder.path, 'candles.db')
+  const store = CandleStore.open(path)
+  const bot = harness([BTC], threeSymbols(20), undefined, { store })
+  void bot.feed.start(START)
+  await bot.clock.runUntil(START + 2 * MINUTE + 5_000)
+  const other = new Database(path)
+  other.exec('BEGIN IMMEDIATE')
+  await bot.clock.runUntil(START + 3 * MINUTE + 600)
+  assert.deepEqual(
+    bot.events.map(({ kind }) => kind),
+    ['store-failed'],
+  )
+  assert.equal(bot.slices.length, 2)
+  other.exec('COMMIT')
+  other.close()
+  await bot.clock.runUntil(START + 3 * MINUTE + 5_000)
+  assert.equal(bot.slices.length, 3)
+  await bot.end()
+  store.close()
+  folder.remove()
+})
+
+test('an open that was handed out and then changes is told', async () => {
+  const candles = threeSymbols(20)
+  const bot = harness(
+    [BTC],
+    candles,
+    clock => ({
+      answerMs: () => 20_000,
+      mangle: rows =>
+        rows.map(row => (clock.now() - Number(row[0]) < MINUTE ? row.with(1, Number(row[1]) * 1.01) : row)),
+    }),
+    { lateAfterMs: 30_000 },
+  )
+  void bot.feed.start(START)
+  await bot.clock.runUntil(START + 10 * MINUTE + 30_000)
+  assert.ok(bot.events.filter(event => event.kind === 'revised' && event.what === 'open').length >= 7)
+  await bot.end()
 })
 
 test('series of two timeframes share the slices at which both close', async () => {

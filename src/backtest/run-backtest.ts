@@ -17,6 +17,8 @@ export interface BacktestInput {
   readonly provider: ColumnProvider
   /** Open time of the first candle that is decided on; rows before it warm the columns up. Default: the first row. */
   readonly decideFrom?: number
+  /** Told of every effect, in order. */
+  readonly observe?: (effect: Effect) => void
 }
 
 export interface BacktestOutcome {
@@ -38,8 +40,14 @@ class TradeLog implements Recorder {
   readonly trades: Trade[] = []
   readonly fills: Fill[] = []
   readonly refusals = new Map<string, number>()
+  readonly #observe: ((effect: Effect) => void) | undefined
+
+  constructor(observe: BacktestInput['observe']) {
+    this.#observe = observe
+  }
 
   record(effect: Effect): void {
+    this.#observe?.(effect)
     switch (effect.kind) {
       case 'filled':
         this.fills.push(effect.fill)
@@ -59,7 +67,7 @@ class TradeLog implements Recorder {
 
 /** Runs the engine over candles that are all there. Deterministic: the same input gives the same outcome. */
 export function runBacktest(input: BacktestInput): BacktestOutcome {
-  const log = new TradeLog()
+  const log = new TradeLog(input.observe)
   const bot = createBot(input.strategies, input.markets, input.account, input.provider, log)
   const { markets } = bot.state
   const from = input.decideFrom ?? Number.NEGATIVE_INFINITY

@@ -88,7 +88,7 @@ function document({ file, series, frame, report: read }: Imported, counts: Write
     ...{ format, unit, rows, taken, newestFirst, outOfOrder, duplicates, revised, misaligned, invalid },
     ...{ refusedCount, refused, repairedCount, repaired },
     gaps: findGaps(series.timeframe, frame),
-    stored: counts,
+    stored: { inserted: counts?.inserted, unchanged: counts?.unchanged, revised: counts?.revised },
   }
 }
 

@@ -52,6 +52,8 @@ export interface LedgerState {
 }
 
 export interface TradeFilter {
+  /** All bots of the file when absent. */
+  readonly bot?: string
   readonly strategy?: string
   readonly symbol?: string
   /** Newest so many, oldest first. */
@@ -66,23 +68,28 @@ export interface LedgerMetrics {
   readonly commits: number
 }
 
-/** The record of money. One writer, one bot. */
+/**
+ * The record of money, opened for one bot. Bots that run one after the other may share a file: each has an account of its
+ * own in it, and neither reads nor changes anything of another's.
+ */
 export interface Ledger {
   state(): LedgerState
   /**
    * Records the start of a run, and at the first start the account's cash; later starts keep that one.
    * @param startedAt UTC ms.
-   * @throws bad input when the ledger belongs to another bot.
+   * @throws bug when the run is of another bot than the ledger was opened for; bad input when the bot's account is of
+   *   another mode.
    */
   beginRun(manifest: RunManifest, startedAt: number, initialCash: Decimal): void
   /**
-   * Records that the newest run stopped in good order, and takes its heartbeat away. Nothing depends on it: a run
+   * Records that the bot's newest run stopped in good order, and takes the heartbeat away. Nothing depends on it: a run
    * that was killed has no end.
    */
   endRun(endedAt: number): void
   /**
    * All entries or none, on disk when it returns.
-   * @throws bug when a fill, order, trade or slice is there already, or an entry names an order that is not there.
+   * @throws bug when a fill, order, trade or slice is there already, or an entry names an order that this
+   *   bot does not have.
    * @throws retry-later when the file is locked or the disk is full: nothing of it is kept.
    */
   commit(entries: readonly LedgerEntry[]): void
@@ -94,6 +101,7 @@ export interface Ledger {
 
 /** How often something was refused on one UTC day. */
 export interface RefusalCount {
+  readonly bot: string
   /** Start of the day, UTC ms. */
   readonly day: number
   readonly strategy: string
@@ -102,11 +110,12 @@ export interface RefusalCount {
   readonly count: number
 }
 
-/** What a reader may ask, also while the daemon writes. */
+/** What a reader may ask, of all bots of the file, also while the daemon writes. */
 export interface LedgerReader {
   trades(filter?: TradeFilter): readonly Trade[]
   /** Oldest day first; days long past are pruned. */
   refusals(): readonly RefusalCount[]
+  /** Of the daemon that runs, or was killed last: there is one per file. */
   heartbeat(): { readonly at: number; readonly document: string } | undefined
   close(): void
 }

@@ -2,12 +2,12 @@
 import { writeSync } from 'node:fs'
 import { TallowError } from '../../src/domain/errors.ts'
 import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
-import { CASH, fill, MANIFEST, order, trade } from './fixtures.ts'
+import { AS_DEMO, CASH, fill, MANIFEST, order, trade } from './fixtures.ts'
 
 const STDOUT = 1
 
 try {
-  commitForEver(SqliteLedger.open(process.argv[2] ?? ''))
+  commitForEver(SqliteLedger.open(process.argv[2] ?? '', AS_DEMO))
 } catch (error) {
   if (!(error instanceof TallowError)) throw error
   writeSync(STDOUT, `refused ${error.kind} ${error.message}\n`)

@@ -18,6 +18,9 @@ export const MANIFEST: RunManifest = {
   decidesFrom: 1_700_000_060_000,
 }
 
+/** Opens a ledger for the bot of `MANIFEST`. */
+export const AS_DEMO = { bot: MANIFEST.bot }
+
 export const CASH = parseDecimal('10000')
 
 export function order(clientId: string, more: Partial<Order> = {}): Order {

@@ -9,7 +9,7 @@ import { MemoryLedger } from '../../src/ledger/memory/memory-ledger.ts'
 import { OTHER_REASONS, REFUSAL_ROWS_PER_DAY_MAX } from '../../src/ledger/refusal-policy.ts'
 import { SqliteLedgerReader } from '../../src/ledger/sqlite/sqlite-ledger-reader.ts'
 import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
-import { CASH, fill, MANIFEST, order, temporaryFolder, trade } from './fixtures.ts'
+import { AS_DEMO, CASH, fill, MANIFEST, order, temporaryFolder, trade } from './fixtures.ts'
 
 interface Opened {
   readonly ledger: Ledger
@@ -20,12 +20,12 @@ const DAY_MS = 24 * 60 * 60 * 1000
 
 const adapters: Readonly<Record<string, (context: TestContext) => Opened>> = {
   memory: () => {
-    const ledger = new MemoryLedger()
+    const ledger = new MemoryLedger(MANIFEST.bot)
     return { ledger, reader: ledger }
   },
   sqlite: context => {
     const path = join(temporaryFolder(context), 'ledger.db')
-    const ledger = SqliteLedger.open(path)
+    const ledger = SqliteLedger.open(path, AS_DEMO)
     const reader = SqliteLedgerReader.open(path)
     context.after(() => {
       reader.close()
@@ -171,14 +171,27 @@ for (const [name, open] of Object.entries(adapters)) {
       assert.deepEqual(state.lastManifest, changed)
     })
 
-    test('a second bot is refused', context => {
+    test('a run of another bot than the ledger was opened for is refused, the first as well as a later one', context => {
+      const { ledger } = open(context)
+      const other = { ...MANIFEST, bot: 'other' }
+      assert.throws(() => ledger.beginRun(other, 1, CASH), isBug)
+      assert.equal(ledger.state().initialCash, undefined)
+      ledger.beginRun(MANIFEST, 1, CASH)
+      assert.throws(() => ledger.beginRun(other, 2, CASH), isBug)
+      assert.equal(ledger.state().runs, 1)
+    })
+
+    test('a run of another mode than the account is refused', context => {
       const { ledger } = open(context)
       ledger.beginRun(MANIFEST, 1, CASH)
+      // No other mode exists yet; the account must be safe from the first one that does.
+      const live = { ...MANIFEST, mode: 'live' as 'paper' }
       assert.throws(
-        () => ledger.beginRun({ ...MANIFEST, bot: 'other' }, 2, CASH),
-        (error: unknown) => error instanceof TallowError && error.kind === 'bad-input' && /demo/.test(error.message),
+        () => ledger.beginRun(live, 2, CASH),
+        (error: unknown) =>
+          error instanceof TallowError && error.kind === 'bad-input' && /"demo" is paper/.test(error.message),
       )
-      assert.equal(ledger.state().runs, 1)
+      assert.deepEqual(ledger.state().lastManifest, MANIFEST)
     })
 
     test('trades are filtered, and the newest come oldest first', context => {
@@ -197,6 +210,8 @@ for (const [name, open] of Object.entries(adapters)) {
       assert.deepEqual(ids({ symbol: 'ETH/USDT' }), ['2'])
       assert.deepEqual(ids({ symbol: 'BTC/USDT', strategy: 'rsi-macd' }), ['1', '4'])
       assert.deepEqual(ids({ strategy: 'rsi-macd', last: 2 }), ['2', '4'])
+      assert.deepEqual(ids({ bot: 'demo', last: 1 }), ['4'])
+      assert.deepEqual(ids({ bot: 'other' }), [])
     })
 
     test('refusals are counted by day and reason', context => {
@@ -208,7 +223,7 @@ for (const [name, open] of Object.entries(adapters)) {
         { ...refusal, time: DAY_MS },
         { ...refusal, time: DAY_MS, reason: 'too small' },
       ])
-      const row = { strategy: 's', symbol: 'BTC/USDT' }
+      const row = { bot: 'demo', strategy: 's', symbol: 'BTC/USDT' }
       assert.deepEqual(reader.refusals(), [
         { ...row, day: 0, reason: 'no cash', count: 2 },
         { ...row, day: DAY_MS, reason: 'no cash', count: 1 },

@@ -8,7 +8,7 @@ import { migrate } from '../../src/ledger/sqlite/migrate.ts'
 import { APPLICATION_ID, type Migration } from '../../src/ledger/sqlite/schema.ts'
 import { SqliteLedgerReader } from '../../src/ledger/sqlite/sqlite-ledger-reader.ts'
 import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
-import { temporaryFolder } from './fixtures.ts'
+import { AS_DEMO, temporaryFolder } from './fixtures.ts'
 
 const FIRST: Migration = { version: 1, sql: 'CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (7);' }
 const SECOND: Migration = { version: 2, sql: 'ALTER TABLE a ADD COLUMN y INTEGER; UPDATE a SET y = x * 2;' }
@@ -54,7 +54,7 @@ test('a step that fails leaves the schema before it, whole', context => {
 
 test('a newer schema is refused by writer and reader, and not touched', context => {
   const path = join(temporaryFolder(context), 'ledger.db')
-  SqliteLedger.open(path).close()
+  SqliteLedger.open(path, AS_DEMO).close()
   const database = new Database(path)
   database.pragma('user_version = 99')
   database.close()
@@ -63,8 +63,8 @@ test('a newer schema is refused by writer and reader, and not touched', context 
     error.kind === 'never-retry' &&
     /newer Tallow \(its schema is 99/.test(error.message) &&
     /update Tallow/.test(error.hint ?? '')
-  assert.throws(() => SqliteLedger.open(path), newer)
+  assert.throws(() => SqliteLedger.open(path, AS_DEMO), newer)
   assert.throws(() => SqliteLedgerReader.open(path), newer)
   // The refused writer let go of the folder.
-  assert.throws(() => SqliteLedger.open(path), newer)
+  assert.throws(() => SqliteLedger.open(path, AS_DEMO), newer)
 })

@@ -9,7 +9,7 @@ import Database from 'better-sqlite3'
 import { TallowError, type ErrorKind } from '../../src/domain/errors.ts'
 import { SqliteLedgerReader } from '../../src/ledger/sqlite/sqlite-ledger-reader.ts'
 import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
-import { CASH, fill, MANIFEST, order, temporaryFolder, trade } from './fixtures.ts'
+import { AS_DEMO, CASH, fill, MANIFEST, order, temporaryFolder, trade } from './fixtures.ts'
 
 const CHILD = join(import.meta.dirname, 'commit-loop.ts')
 
@@ -25,7 +25,7 @@ function says(kind: ErrorKind, message: RegExp): (error: unknown) => boolean {
 
 test('the file is opened for durability', context => {
   const path = join(temporaryFolder(context), 'new', 'folder', 'ledger.db')
-  const ledger = SqliteLedger.open(path)
+  const ledger = SqliteLedger.open(path, AS_DEMO)
   context.after(() => ledger.close())
   ledger.commit([{ kind: 'equity', time: 1, equity: 1, cash: 1n }])
   const database = new Database(path, { readonly: true })
@@ -37,7 +37,7 @@ test('the file is opened for durability', context => {
 
 test('a reopened ledger goes on where it was', context => {
   const path = join(temporaryFolder(context), 'ledger.db')
-  const first = SqliteLedger.open(path)
+  const first = SqliteLedger.open(path, AS_DEMO)
   first.beginRun(MANIFEST, 1, CASH)
   first.commit([
     { kind: 'order', order: order('a') },
@@ -46,14 +46,14 @@ test('a reopened ledger goes on where it was', context => {
   ])
   const before = first.state()
   first.close()
-  const second = SqliteLedger.open(path)
+  const second = SqliteLedger.open(path, AS_DEMO)
   context.after(() => second.close())
   assert.deepEqual(second.state(), before)
 })
 
 test('events and fills cannot be changed, not even by hand', context => {
   const path = join(temporaryFolder(context), 'ledger.db')
-  const ledger = SqliteLedger.open(path)
+  const ledger = SqliteLedger.open(path, AS_DEMO)
   ledger.beginRun(MANIFEST, 1, CASH)
   ledger.commit([
     { kind: 'order', order: order('a') },
@@ -77,14 +77,17 @@ test('events and fills cannot be changed, not even by hand', context => {
 
 test('a second writer is refused while the first lives, a reader is welcome', context => {
   const path = join(temporaryFolder(context), 'ledger.db')
-  const first = SqliteLedger.open(path)
-  assert.throws(() => SqliteLedger.open(path), says('retry-later', /another tallow daemon uses this data folder/))
+  const first = SqliteLedger.open(path, AS_DEMO)
+  assert.throws(
+    () => SqliteLedger.open(path, AS_DEMO),
+    says('retry-later', /another tallow daemon uses this data folder/),
+  )
   const reader = SqliteLedgerReader.open(path)
   first.commit([{ kind: 'trade', trade: trade('t') }])
   assert.equal(reader.trades().length, 1)
   reader.close()
   first.close()
-  SqliteLedger.open(path).close()
+  SqliteLedger.open(path, AS_DEMO).close()
 })
 
 test('a reader says what is missing', context => {
@@ -96,7 +99,7 @@ test('a reader says what is missing', context => {
 
 test('a file that another program has locked is a reason that may pass', context => {
   const path = join(temporaryFolder(context), 'ledger.db')
-  const ledger = SqliteLedger.open(path, { busyTimeoutMs: 20 })
+  const ledger = SqliteLedger.open(path, { ...AS_DEMO, busyTimeoutMs: 20 })
   const other = new Database(path)
   other.exec('BEGIN IMMEDIATE')
   const entry = { kind: 'equity', time: 1, equity: 1, cash: 1n } as const
@@ -116,7 +119,7 @@ test('a disk that takes no more is said, and loses nothing that was committed', 
   const lines: string[] = []
   for await (const line of createInterface(child.stdout)) lines.push(line)
   assert.match(lines.at(-1) ?? '', /^refused retry-later .*(disk is full|could not be read or written)/)
-  const ledger = SqliteLedger.open(path)
+  const ledger = SqliteLedger.open(path, AS_DEMO)
   context.after(() => ledger.close())
   const acknowledged = Number(lines.at(-2))
   assert.ok(acknowledged > 10)
@@ -129,7 +132,7 @@ test('what is no ledger is refused and left alone', context => {
   const folder = temporaryFolder(context)
   const text = join(folder, 'text.db')
   writeFileSync(text, 'not a database at all, '.repeat(100))
-  assert.throws(() => SqliteLedger.open(text), says('never-retry', /damaged or no ledger/))
+  assert.throws(() => SqliteLedger.open(text, AS_DEMO), says('never-retry', /damaged or no ledger/))
   assert.throws(() => SqliteLedgerReader.open(text), says('never-retry', /damaged or no ledger/))
   assert.match(readFileSync(text, 'utf8'), /^not a database/)
 
@@ -137,29 +140,32 @@ test('what is no ledger is refused and left alone', context => {
   const database = new Database(foreign)
   database.exec('CREATE TABLE photos (name TEXT)')
   database.close()
-  assert.throws(() => SqliteLedger.open(foreign), says('bad-input', /no Tallow ledger/))
+  assert.throws(() => SqliteLedger.open(foreign, AS_DEMO), says('bad-input', /no Tallow ledger/))
 
   mkdirSync(join(folder, 'folder.db'))
-  assert.throws(() => SqliteLedger.open(join(folder, 'folder.db')), says('bad-input', /is a folder/))
+  assert.throws(() => SqliteLedger.open(join(folder, 'folder.db'), AS_DEMO), says('bad-input', /is a folder/))
   assert.throws(() => SqliteLedgerReader.open(join(folder, 'folder.db')), says('bad-input', /is a folder/))
-  assert.throws(() => SqliteLedger.open(join(text, 'ledger.db')), says('bad-input', /a file stands in its way/))
+  assert.throws(
+    () => SqliteLedger.open(join(text, 'ledger.db'), AS_DEMO),
+    says('bad-input', /a file stands in its way/),
+  )
 })
 
 test('a damaged ledger is refused, not repaired by guessing', context => {
   const path = join(temporaryFolder(context), 'ledger.db')
-  const ledger = SqliteLedger.open(path)
+  const ledger = SqliteLedger.open(path, AS_DEMO)
   ledger.beginRun(MANIFEST, 1, CASH)
   ledger.close()
   const bytes = readFileSync(path)
   bytes.fill(0xa5, 100, 4096)
   writeFileSync(path, bytes)
-  assert.throws(() => SqliteLedger.open(path), says('never-retry', /damaged or no ledger/))
+  assert.throws(() => SqliteLedger.open(path, AS_DEMO), says('never-retry', /damaged or no ledger/))
 })
 
 test('a folder without write access is said as such', async context => {
   const folder = temporaryFolder(context)
   const path = join(folder, 'ledger.db')
-  SqliteLedger.open(path).close()
+  SqliteLedger.open(path, AS_DEMO).close()
   chmodSync(path, 0o444)
   chmodSync(folder, 0o555)
   // Root may write anywhere, so as root the attempt is made by a process of another user.
@@ -194,7 +200,7 @@ test(
       if (child.signalCode === null && child.exitCode === null) await once(child, 'exit')
       assert.equal(child.signalCode, 'SIGKILL')
 
-      const ledger = SqliteLedger.open(path)
+      const ledger = SqliteLedger.open(path, AS_DEMO)
       const state = ledger.state()
       ledger.close()
       const database = new Database(path, { readonly: true })

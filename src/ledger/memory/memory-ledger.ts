@@ -1,9 +1,10 @@
-import { badInput, bug } from '../../domain/errors.ts'
+import { bug } from '../../domain/errors.ts'
 import type { Fill } from '../../domain/fill.ts'
 import type { Decimal } from '../../domain/money.ts'
 import type { Order, OrderStatus } from '../../domain/order.ts'
 import type { Trade } from '../../domain/position.ts'
 import { compareKeys } from '../../domain/series.ts'
+import { checkRun } from '../check-run.ts'
 import { CommitTimer } from '../commit-timer.ts'
 import type {
   Ledger,
@@ -17,8 +18,9 @@ import type {
 } from '../ledger.ts'
 import { oldestRefusalDay, OTHER_REASONS, refusalDay, REFUSAL_ROWS_PER_DAY_MAX } from '../refusal-policy.ts'
 
-/** A ledger that lasts as long as the process: for backtests, tests, and programs that keep no record. */
+/** A ledger that lasts as long as the object, for one bot: backtests, tests, and programs that keep no record. */
 export class MemoryLedger implements Ledger, LedgerReader {
+  readonly #bot: string
   readonly #orders = new Map<string, { readonly order: Order; status: OrderStatus }>()
   readonly #fills = new Map<string, Fill>()
   readonly #trades = new Map<string, Trade>()
@@ -30,6 +32,10 @@ export class MemoryLedger implements Ledger, LedgerReader {
   #manifest: RunManifest | undefined
   #runs = 0
   #heartbeat: { readonly at: number; readonly document: string } | undefined
+
+  constructor(bot = 'tallow') {
+    this.#bot = bot
+  }
 
   state(): LedgerState {
     const orders = [...this.#orders.values()]
@@ -45,14 +51,7 @@ export class MemoryLedger implements Ledger, LedgerReader {
   }
 
   beginRun(manifest: RunManifest, _startedAt: number, initialCash: Decimal): void {
-    const owner = this.#manifest
-    if (owner !== undefined && (owner.bot !== manifest.bot || owner.mode !== manifest.mode))
-      throw badInput(
-        `the ledger belongs to bot "${owner.bot}" (${owner.mode}), not to "${manifest.bot}" (${manifest.mode})`,
-        {
-          hint: 'give each bot a ledger of its own',
-        },
-      )
+    checkRun(manifest, this.#bot, this.#manifest?.mode)
     this.#initialCash ??= initialCash
     this.#manifest = manifest
     this.#runs++
@@ -83,6 +82,7 @@ export class MemoryLedger implements Ledger, LedgerReader {
   }
 
   trades(filter: TradeFilter = {}): readonly Trade[] {
+    if (filter.bot !== undefined && filter.bot !== this.#bot) return []
     const found = [...this.#trades.values()].filter(
       trade =>
         (filter.strategy === undefined || trade.strategy === filter.strategy) &&
@@ -158,10 +158,10 @@ export class MemoryLedger implements Ledger, LedgerReader {
       this.#refusals.set(day, counts)
     }
     const known = counts.has(`${strategy}|${symbol}|${reason}`) || counts.size < REFUSAL_ROWS_PER_DAY_MAX
-    const row = known ? { day, strategy, symbol, reason } : { day, strategy: '', symbol: '', reason: OTHER_REASONS }
+    const row = known ? { strategy, symbol, reason } : { strategy: '', symbol: '', reason: OTHER_REASONS }
     const key = `${row.strategy}|${row.symbol}|${row.reason}`
     const before = counts.get(key)
-    counts.set(key, { ...row, count: (before?.count ?? 0) + 1 })
+    counts.set(key, { ...row, bot: this.#bot, day, count: (before?.count ?? 0) + 1 })
     return () => {
       if (before === undefined) counts.delete(key)
       else counts.set(key, before)

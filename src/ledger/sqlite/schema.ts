@@ -9,7 +9,7 @@ export const APPLICATION_ID = 0x544c4c57
 
 /**
  * Decimals are text in their shortest form, times integer UTC ms. What happened is only ever added: triggers refuse
- * to change an event or a fill.
+ * to change an event or a fill. Each bot has an account; fills and events belong to the bot of their order.
  */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -22,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
       CREATE TABLE runs (
         id INTEGER PRIMARY KEY,
+        bot TEXT NOT NULL,
         manifest TEXT NOT NULL,
         started_at INTEGER NOT NULL,
         ended_at INTEGER
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE TABLE orders (
         id INTEGER PRIMARY KEY,
         client_id TEXT NOT NULL UNIQUE,
+        bot TEXT NOT NULL,
         run_id INTEGER REFERENCES runs(id),
         strategy TEXT NOT NULL,
         exchange TEXT NOT NULL,
@@ -41,7 +43,7 @@ export const MIGRATIONS: readonly Migration[] = [
         status TEXT NOT NULL CHECK (status IN ('open', 'filled', 'canceled', 'rejected')),
         CHECK ((amount IS NULL) <> (quote IS NULL))
       ) STRICT;
-      CREATE INDEX open_orders ON orders (id) WHERE status = 'open';
+      CREATE INDEX open_orders ON orders (bot) WHERE status = 'open';
       CREATE TABLE order_events (
         id INTEGER PRIMARY KEY,
         client_id TEXT NOT NULL REFERENCES orders(client_id),
@@ -65,6 +67,7 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE TABLE trades (
         seq INTEGER PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
+        bot TEXT NOT NULL,
         strategy TEXT NOT NULL,
         exchange TEXT NOT NULL,
         symbol TEXT NOT NULL,
@@ -80,17 +83,20 @@ export const MIGRATIONS: readonly Migration[] = [
         exit_reason TEXT NOT NULL
       ) STRICT;
       CREATE TABLE equity (
-        time INTEGER PRIMARY KEY,
+        bot TEXT NOT NULL,
+        time INTEGER NOT NULL,
         equity REAL NOT NULL,
-        cash TEXT NOT NULL
-      ) STRICT;
+        cash TEXT NOT NULL,
+        PRIMARY KEY (bot, time)
+      ) STRICT, WITHOUT ROWID;
       CREATE TABLE refusals (
+        bot TEXT NOT NULL,
         day INTEGER NOT NULL,
         strategy TEXT NOT NULL,
         symbol TEXT NOT NULL,
         reason TEXT NOT NULL,
         count INTEGER NOT NULL,
-        PRIMARY KEY (day, strategy, symbol, reason)
+        PRIMARY KEY (bot, day, strategy, symbol, reason)
       ) STRICT, WITHOUT ROWID;
       CREATE TABLE heartbeat (
         one INTEGER PRIMARY KEY CHECK (one = 1),

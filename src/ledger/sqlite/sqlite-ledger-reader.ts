@@ -38,13 +38,19 @@ export class SqliteLedgerReader implements LedgerReader {
   }
 
   trades(filter: TradeFilter = {}): readonly Trade[] {
-    const parameters = { strategy: filter.strategy ?? null, symbol: filter.symbol ?? null, last: filter.last ?? -1 }
+    const parameters = {
+      bot: filter.bot ?? null,
+      strategy: filter.strategy ?? null,
+      symbol: filter.symbol ?? null,
+      last: filter.last ?? -1,
+    }
     return guarded(this.#path, () =>
       this.#database
         .prepare<[typeof parameters], TradeRow>(
           `SELECT * FROM (
              SELECT * FROM trades
-             WHERE (@strategy IS NULL OR strategy = @strategy) AND (@symbol IS NULL OR symbol = @symbol)
+             WHERE (@bot IS NULL OR bot = @bot)
+               AND (@strategy IS NULL OR strategy = @strategy) AND (@symbol IS NULL OR symbol = @symbol)
              ORDER BY seq DESC LIMIT @last
            ) ORDER BY seq`,
         )
@@ -55,7 +61,9 @@ export class SqliteLedgerReader implements LedgerReader {
 
   refusals(): readonly RefusalCount[] {
     return guarded(this.#path, () =>
-      this.#database.prepare<[], RefusalCount>('SELECT * FROM refusals ORDER BY day, strategy, symbol, reason').all(),
+      this.#database
+        .prepare<[], RefusalCount>('SELECT * FROM refusals ORDER BY day, bot, strategy, symbol, reason')
+        .all(),
     )
   }
 

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { badInput } from '../../domain/errors.ts'
 import { formatDecimal, parseDecimal, type Decimal } from '../../domain/money.ts'
+import { checkRun } from '../check-run.ts'
 import { CommitTimer } from '../commit-timer.ts'
 import type { Ledger, LedgerEntry, LedgerMetrics, LedgerState, RunManifest } from '../ledger.ts'
 import { migrate } from './migrate.ts'
@@ -13,6 +13,8 @@ import { refuseDirectory, WriterLock } from './writer-lock.ts'
 import { Writes } from './writes.ts'
 
 export interface SqliteLedgerOptions {
+  /** Whose account is read and written; other bots' stay as they are. */
+  readonly bot: string
   /** How long a statement waits, blocking, for another program's lock on the file. */
   readonly busyTimeoutMs?: number
 }
@@ -23,6 +25,7 @@ const JOURNAL_BYTES_MAX = 16 * 1024 * 1024
 /** The ledger in one SQLite file: a commit is on disk when it returns, or nothing of it is. */
 export class SqliteLedger implements Ledger {
   readonly #path: string
+  readonly #bot: string
   readonly #database: Database.Database
   readonly #lock: WriterLock
   readonly #writes: Writes
@@ -30,11 +33,12 @@ export class SqliteLedger implements Ledger {
   readonly #commitAll: Database.Transaction<(entries: readonly LedgerEntry[]) => void>
   readonly #heartbeat: Database.Statement<[number, string]>
 
-  private constructor(path: string, database: Database.Database, lock: WriterLock) {
+  private constructor(path: string, bot: string, database: Database.Database, lock: WriterLock) {
     this.#path = path
+    this.#bot = bot
     this.#database = database
     this.#lock = lock
-    this.#writes = new Writes(database)
+    this.#writes = new Writes(database, bot)
     this.#commitAll = database.transaction(entries => {
       for (const entry of entries) this.#writes.write(entry)
     })
@@ -45,13 +49,13 @@ export class SqliteLedger implements Ledger {
   }
 
   /**
-   * Opens the ledger for writing and keeps every other writer out until `close` or the end of the process; makes file
-   * and folder when missing, and brings an older schema up to date.
+   * Opens the ledger for one bot and keeps every other writer, of whatever bot, out until `close` or the end of the
+   * process; makes file and folder when missing, and brings an older schema up to date.
    * @param path of the file, `<dataDir>/ledger.db`; the lock is `ledger.lock` beside it.
    * @throws retry-later when another daemon has it or the file is locked; never-retry when it is damaged, read-only or
    *   of a newer schema; bad input when the path is no place for it.
    */
-  static open(path: string, options: SqliteLedgerOptions = {}): SqliteLedger {
+  static open(path: string, options: SqliteLedgerOptions): SqliteLedger {
     refuseDirectory(path)
     guarded(path, () => mkdirSync(dirname(path), { recursive: true }))
     const lock = WriterLock.acquire(lockPath(path))
@@ -62,7 +66,7 @@ export class SqliteLedger implements Ledger {
       return guarded(path, () => {
         configure(opened)
         migrate(opened, path, MIGRATIONS)
-        return new SqliteLedger(path, opened, lock)
+        return new SqliteLedger(path, options.bot, opened, lock)
       })
     } catch (error) {
       database?.close()
@@ -74,21 +78,30 @@ export class SqliteLedger implements Ledger {
   state(): LedgerState {
     return guarded(this.#path, () => {
       const database = this.#database
-      const cash = database.prepare('SELECT initial_cash FROM accounts').pluck().get() as string | undefined
-      const fills = database.prepare<[], FillRow>('SELECT * FROM fills ORDER BY id').all()
-      const open = database.prepare<[], OrderRow>(`SELECT * FROM orders WHERE status = 'open' ORDER BY id`).all()
-      const reasons = database.prepare<[], [string, string]>('SELECT client_id, reason FROM orders ORDER BY id').raw()
-      const manifest = database.prepare('SELECT manifest FROM runs ORDER BY id DESC LIMIT 1').pluck().get() as
-        string | undefined
+      const bot = this.#bot
+      const one = (sql: string): unknown => database.prepare(sql).pluck().get(bot)
+      const cash = one('SELECT initial_cash FROM accounts WHERE bot = ?') as string | undefined
+      const fills = database
+        .prepare<[string], FillRow>(
+          'SELECT fills.* FROM fills JOIN orders USING (client_id) WHERE orders.bot = ? ORDER BY fills.id',
+        )
+        .all(bot)
+      const open = database
+        .prepare<[string], OrderRow>(`SELECT * FROM orders WHERE bot = ? AND status = 'open' ORDER BY id`)
+        .all(bot)
+      const reasons = database
+        .prepare<[string], [string, string]>('SELECT client_id, reason FROM orders WHERE bot = ? ORDER BY id')
+        .raw()
+      const manifest = one('SELECT manifest FROM runs WHERE bot = ? ORDER BY id DESC LIMIT 1') as string | undefined
       return {
         initialCash: cash === undefined ? undefined : parseDecimal(cash),
         fills: fills.map(fillOf),
         openOrders: open.map(orderOf),
-        orderReasons: new Map(reasons.all()),
-        lastSlice: (database.prepare('SELECT max(time) FROM equity').pluck().get() as number | null) ?? undefined,
+        orderReasons: new Map(reasons.all(bot)),
+        lastSlice: (one('SELECT max(time) FROM equity WHERE bot = ?') as number | null) ?? undefined,
         // Written by beginRun, which takes nothing but a manifest.
         lastManifest: manifest === undefined ? undefined : (JSON.parse(manifest) as RunManifest),
-        runs: Number(database.prepare('SELECT count(*) FROM runs').pluck().get()),
+        runs: Number(one('SELECT count(*) FROM runs WHERE bot = ?')),
       }
     })
   }
@@ -99,8 +112,8 @@ export class SqliteLedger implements Ledger {
       database.transaction(() => {
         this.#claimAccount(manifest, initialCash)
         const run = database
-          .prepare('INSERT INTO runs (manifest, started_at) VALUES (?, ?)')
-          .run(JSON.stringify(manifest), startedAt)
+          .prepare('INSERT INTO runs (bot, manifest, started_at) VALUES (?, ?, ?)')
+          .run(this.#bot, JSON.stringify(manifest), startedAt)
         this.#writes.runId = Number(run.lastInsertRowid)
       })()
     })
@@ -109,7 +122,9 @@ export class SqliteLedger implements Ledger {
   endRun(endedAt: number): void {
     guarded(this.#path, () => {
       this.#database.transaction(() => {
-        this.#database.prepare('UPDATE runs SET ended_at = ? WHERE id = (SELECT max(id) FROM runs)').run(endedAt)
+        this.#database
+          .prepare('UPDATE runs SET ended_at = ? WHERE id = (SELECT max(id) FROM runs WHERE bot = ?)')
+          .run(endedAt, this.#bot)
         this.#database.prepare('DELETE FROM heartbeat').run()
       })()
     })
@@ -138,18 +153,15 @@ export class SqliteLedger implements Ledger {
   }
 
   #claimAccount(manifest: RunManifest, initialCash: Decimal): void {
-    const owner = this.#database.prepare<[], { bot: string; mode: string }>('SELECT bot, mode FROM accounts').get()
-    if (owner === undefined) {
-      this.#database
-        .prepare('INSERT INTO accounts (bot, mode, initial_cash) VALUES (?, ?, ?)')
-        .run(manifest.bot, manifest.mode, formatDecimal(initialCash))
-      return
-    }
-    if (owner.bot === manifest.bot && owner.mode === manifest.mode) return
-    throw badInput(
-      `the ledger belongs to bot "${owner.bot}" (${owner.mode}), not to "${manifest.bot}" (${manifest.mode})`,
-      { where: this.#path, hint: 'give each bot a data folder of its own with --data-dir' },
-    )
+    const mode = this.#database
+      .prepare<[string], string>('SELECT mode FROM accounts WHERE bot = ?')
+      .pluck()
+      .get(this.#bot)
+    checkRun(manifest, this.#bot, mode, this.#path)
+    if (mode !== undefined) return
+    this.#database
+      .prepare('INSERT INTO accounts (bot, mode, initial_cash) VALUES (?, ?, ?)')
+      .run(manifest.bot, manifest.mode, formatDecimal(initialCash))
   }
 }
 

@@ -26,8 +26,6 @@ interface Entry {
   readonly frame: CandleFrame
   readonly seriesKey: string
   readonly key: string
-  /** Rows the frame had when the entry was last weighed. */
-  weighedRows: number
 }
 
 const DEFAULT_MAX_BYTES = 512 * 1024 * 1024
@@ -45,7 +43,8 @@ const BYTES_PER_ENTRY = 512
  */
 export class ColumnCache {
   readonly #maxBytes: number
-  readonly #entries: LRUCache<Entry, Entry>
+  /** To each entry the rows of its frame when it was last weighed: lru-cache takes a new size with a new value only. */
+  readonly #entries: LRUCache<Entry, number>
   readonly #byFrame = new WeakMap<CandleFrame, Map<string, Entry>>()
   #hits = 0
   #misses = 0
@@ -53,9 +52,10 @@ export class ColumnCache {
 
   constructor(options: ColumnCacheOptions = {}) {
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES
-    this.#entries = new LRUCache<Entry, Entry>({
+    this.#entries = new LRUCache<Entry, number>({
       maxSize: this.#maxBytes,
-      dispose: (entry, _, reason) => {
+      dispose: (_rows, entry, reason) => {
+        if (reason === 'set') return
         if (reason === 'evict') this.#evictions++
         this.#byFrame.get(entry.frame)?.delete(entry.key)
       },
@@ -73,7 +73,7 @@ export class ColumnCache {
     this.#misses++
     const columns = new ComputedColumns(spec, frame)
     this.#tidy(seriesKey, frame, spec.key)
-    this.#add({ columns, frame, seriesKey, key: spec.key, weighedRows: 0 })
+    this.#add({ columns, frame, seriesKey, key: spec.key })
     return columns
   }
 
@@ -115,22 +115,20 @@ export class ColumnCache {
   }
 
   #weigh(entry: Entry): void {
-    const rows = Math.max(1, entry.frame.length)
-    entry.weighedRows = rows
+    const rows = entry.frame.length
     const size = BYTES_PER_ENTRY + rows * entry.columns.outputs.length * BYTES_PER_VALUE
-    this.#entries.set(entry, entry, { size })
+    this.#entries.set(entry, rows, { size })
   }
 
   /** At a miss, which is rare: lets go of what the new frame replaces, and weighs those whose frame has doubled. */
   #tidy(seriesKey: string, frame: CandleFrame, key: string): void {
     const origin = frame.timeAt(0)
-    for (const entry of [...this.#entries.keys()]) {
+    for (const [entry, weighedRows] of [...this.#entries.entries()]) {
       // Weighing another may have pushed it out.
       if (!this.#entries.has(entry)) continue
-      const { frame: other } = entry
-      const replaced = entry.seriesKey === seriesKey && entry.key === key && other.timeAt(0) === origin
+      const replaced = entry.seriesKey === seriesKey && entry.key === key && entry.frame.timeAt(0) === origin
       if (replaced) this.#entries.delete(entry)
-      else if (other.length > 2 * entry.weighedRows) this.#weigh(entry)
+      else if (entry.frame.length > 2 * weighedRows) this.#weigh(entry)
     }
   }
 }

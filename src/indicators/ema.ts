@@ -48,14 +48,13 @@ class EmaFold implements Fold {
     let ema = this.#ema
     let row = from
     for (; row < to; row++) {
-      const next = ema * keep + values[row]! * weight
+      const value = values[row]!
       // True for NaN and infinity only.
-      if (next - next !== 0) break
-      ema = next
+      if (value - value !== 0) break
+      ema = ema * keep + value * weight
       result[row] = ema
     }
     this.#ema = ema
-    if (row < to) this.#count = 0
     return row
   }
 

@@ -96,7 +96,6 @@ class MacdFold implements Fold {
     this.#fast = fast
     this.#slow = slow
     this.#signal = signal
-    if (row < to) this.#count = 0
     return row
   }
 

@@ -24,9 +24,10 @@ export const rsi = defineIndicator({
   fold: ({ period }) => new RsiFold(period),
 })
 
-/** Below this the sums are lifted back, so that a long flat stretch leaves the RSI where it was, to the last digit. */
-const TINY = 2 ** -500
+/** Sums below this are lifted back, so that a long flat stretch leaves the RSI where it was, to the last digit. */
+const SIZE_MIN = 2 ** -500
 const LIFT = 2 ** 400
+const SIZE_MAX = Number.MAX_VALUE
 
 /**
  * Keeps two sums instead of two averages: of the changes, `gain − loss`, and of their sizes, `gain + loss`. Both are
@@ -49,11 +50,11 @@ class RsiFold implements Fold {
     let row = from
     while (row < to) {
       if (this.#count > this.#period) row = this.#run(values, result, row, to)
-      if (row < to) row = this.#gather(values, result, row)
+      if (row < to) row = this.#take(values, result, row)
     }
   }
 
-  /** The hot loop. Returns the row at which it stopped: `to`, or one without a close. */
+  /** The hot loop. Returns the row at which it stopped: `to`, or one that needs more care. */
   #run(values: Float64Array, result: Float64Array, from: number, to: number): number {
     const keep = (this.#period - 1) / this.#period
     let change = this.#change
@@ -63,39 +64,50 @@ class RsiFold implements Fold {
     for (; row < to; row++) {
       const value = values[row]!
       const difference = value - previous
-      // True for NaN and infinity only.
-      if (difference - difference !== 0) break
+      const nextSize = size * keep + Math.abs(difference)
+      // Also false for NaN. What follows from it stands elsewhere: inside, it would cost four times the loop.
+      if (!(nextSize >= SIZE_MIN && nextSize <= SIZE_MAX)) break
       change = change * keep + difference
-      size = size * keep + Math.abs(difference)
+      size = nextSize
       previous = value
-      if (size < TINY && size > 0) {
-        change *= LIFT
-        size *= LIFT
-      }
-      result[row] = size > 0 ? 50 + 50 * (change / size) : 50
+      result[row] = 50 + 50 * (change / size)
     }
     this.#change = change
     this.#size = size
-    if (row < to) this.#count = 0
     return row
   }
 
-  #gather(values: Float64Array, result: Float64Array, row: number): number {
-    this.#count = Number.isFinite(values[row]!) ? this.#count + 1 : 0
-    result[row] = this.#count > this.#period ? this.#start(values, row) : Number.NaN
+  /** One row outside the hot loop: at the start, without a close, or of a price that has not moved for long. */
+  #take(values: Float64Array, result: Float64Array, row: number): number {
+    if (!Number.isFinite(values[row]!)) this.#count = 0
+    else if (this.#count > this.#period) this.#smooth(values[row]! - values[row - 1]!)
+    else if (++this.#count > this.#period) this.#start(values, row)
+    // Sums past all numbers would give a value that looks right.
+    if (this.#count > this.#period && this.#size > SIZE_MAX) this.#count = 0
+    result[row] = this.#count > this.#period ? this.#value() : Number.NaN
     return row + 1
   }
 
-  #start(values: Float64Array, lastRow: number): number {
-    let change = 0
-    let size = 0
+  #smooth(difference: number): void {
+    const keep = (this.#period - 1) / this.#period
+    this.#change = this.#change * keep + difference
+    this.#size = this.#size * keep + Math.abs(difference)
+    if (this.#size === 0 || this.#size >= SIZE_MIN) return
+    this.#change *= LIFT
+    this.#size *= LIFT
+  }
+
+  #start(values: Float64Array, lastRow: number): void {
+    this.#change = 0
+    this.#size = 0
     for (let row = lastRow - this.#period + 1; row <= lastRow; row++) {
       const difference = values[row]! - values[row - 1]!
-      change += difference
-      size += Math.abs(difference)
+      this.#change += difference
+      this.#size += Math.abs(difference)
     }
-    this.#change = change
-    this.#size = size
-    return size > 0 ? 50 + 50 * (change / size) : 50
+  }
+
+  #value(): number {
+    return this.#size > 0 ? 50 + 50 * (this.#change / this.#size) : 50
   }
 }

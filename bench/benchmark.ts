@@ -1,0 +1,78 @@
+/** One file `bench/<name>.bench.ts` exports one of these as `benchmark`. */
+export interface Benchmark {
+  /** The file's name without `.bench.ts`. */
+  readonly name: string
+  run(context: BenchContext): Section | Promise<Section>
+}
+
+/** What a run leaves in `bench/RESULTS.md`. */
+export interface Section {
+  readonly title: string
+  /** What was run, on what data. Markdown. */
+  readonly about: string
+  readonly tables: readonly Table[]
+}
+
+export interface Table {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+export interface Timing<T> {
+  /** Of all rounds, ms. */
+  readonly medianMs: number
+  /** What the last round returned. */
+  readonly result: T
+}
+
+/** Rounds that count; one before them warms up. */
+const ROUNDS = 7
+
+/** What a benchmark measures with. A wrong result fails the run; a slow one never does. */
+export class BenchContext {
+  /**
+   * Runs all cases in turn, round by round, so that a noisy minute hits all of them alike.
+   * @param rounds at least 5.
+   */
+  alternate<C extends Readonly<Record<string, () => unknown>>>(
+    cases: C,
+    rounds = ROUNDS,
+  ): { readonly [K in keyof C]: Timing<ReturnType<C[K]>> } {
+    const names = Object.keys(cases)
+    const times = new Map(names.map(name => [name, [] as number[]]))
+    const results: Record<string, unknown> = {}
+    for (let round = 0; round <= rounds; round++)
+      for (const name of names) {
+        const startedMs = performance.now()
+        results[name] = cases[name]!()
+        const tookMs = performance.now() - startedMs
+        if (round > 0) times.get(name)!.push(tookMs)
+      }
+    const timings = names.map(name => [name, { medianMs: median(times.get(name)!), result: results[name] }] as const)
+    return Object.fromEntries(timings) as { readonly [K in keyof C]: Timing<ReturnType<C[K]>> }
+  }
+
+  /** @throws when a result is wrong: the benchmark then counts as failed, and the command exits with 1. */
+  check(condition: boolean, message: string): void {
+    if (!condition) throw new WrongResult(message)
+  }
+}
+
+/** What was measured did not compute what it should. */
+export class WrongResult extends Error {}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** `0.42 ×`, `12 ×`. */
+export function ratio(value: number): string {
+  return `${digits(value)} ×`
+}
+
+/** Three digits that count. */
+export function digits(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(value >= 10 ? 3 : 2)
+}

@@ -1,0 +1,56 @@
+// `npm run bench -- [NAME…]`: runs benchmarks, all without a name, each in a process of its own, and writes their
+// sections of bench/RESULTS.md. Exit 1 when a result is wrong, 2 for a name that does not exist.
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { nearest } from '../src/domain/nearest.ts'
+import { BenchContext, WrongResult, type Benchmark } from './benchmark.ts'
+import { render, writeSection } from './results-page.ts'
+
+const FOLDER = import.meta.dirname
+const SUFFIX = '.bench.ts'
+
+function known(): readonly string[] {
+  const files = readdirSync(FOLDER).filter(file => file.endsWith(SUFFIX))
+  return files.map(file => file.slice(0, -SUFFIX.length)).sort()
+}
+
+async function runHere(name: string): Promise<number> {
+  const { benchmark } = (await import(`./${name}${SUFFIX}`)) as { readonly benchmark: Benchmark }
+  try {
+    const section = await benchmark.run(new BenchContext())
+    writeSection(join(FOLDER, 'RESULTS.md'), name, section)
+    console.log(render(section))
+    return 0
+  } catch (error) {
+    if (!(error instanceof WrongResult)) throw error
+    console.error(`${name}: wrong result: ${error.message}`)
+    return 1
+  }
+}
+
+function runEach(names: readonly string[]): number {
+  let failed = 0
+  for (const name of names) {
+    const { status } = spawnSync(process.execPath, [import.meta.filename, '--here', name], { stdio: 'inherit' })
+    if (status !== 0) failed++
+  }
+  return failed === 0 ? 0 : 1
+}
+
+function unknown(names: readonly string[]): string | undefined {
+  const all = known()
+  const wrong = names.find(name => !all.includes(name))
+  if (wrong === undefined) return undefined
+  const near = nearest(wrong, all)
+  return `there is no benchmark "${wrong}"; ${near === undefined ? `there are: ${all.join(', ')}` : `did you mean "${near}"?`}`
+}
+
+const [first, ...rest] = process.argv.slice(2)
+if (first === '--here') process.exitCode = await runHere(rest[0] ?? '')
+else {
+  const names = first === undefined ? [] : [first, ...rest]
+  const problem = unknown(names)
+  if (problem !== undefined) console.error(problem)
+  process.exitCode = problem === undefined ? runEach(names.length > 0 ? names : known()) : 2
+}

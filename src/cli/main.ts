@@ -1,29 +1,23 @@
 import { Command, CommanderError } from 'commander'
-import { registerConfig } from './commands/config.ts'
-import { registerBacktest } from './commands/backtest.ts'
-import { registerData } from './commands/data.ts'
-import { registerHealth } from './commands/health.ts'
-import { registerIndicators } from './commands/indicators.ts'
-import { registerRun } from './commands/run.ts'
-import { registerSim } from './commands/sim.ts'
-import { registerTrades } from './commands/trades.ts'
 import type { CommandContext } from './context.ts'
 import { type Io, processIo } from './io.ts'
 import { packageVersion } from './package-folder.ts'
 import { reportError } from './report-error.ts'
 import { usageError } from './usage.ts'
 
-/** In the order in which `--help` lists them. */
-const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [
-  registerRun,
-  registerBacktest,
-  registerHealth,
-  registerTrades,
-  registerData,
-  registerIndicators,
-  registerSim,
-  registerConfig,
-]
+type Register = (program: Command, context: CommandContext) => void
+
+/** In the order in which `--help` lists them. A command loads what it needs and no other: health runs every few seconds. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  run: async () => (await import('./commands/run.ts')).registerRun,
+  backtest: async () => (await import('./commands/backtest.ts')).registerBacktest,
+  health: async () => (await import('./commands/health.ts')).registerHealth,
+  trades: async () => (await import('./commands/trades.ts')).registerTrades,
+  data: async () => (await import('./commands/data.ts')).registerData,
+  indicators: async () => (await import('./commands/indicators.ts')).registerIndicators,
+  sim: async () => (await import('./commands/sim.ts')).registerSim,
+  config: async () => (await import('./commands/config.ts')).registerConfig,
+}
 
 /**
  * The command line.
@@ -46,7 +40,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-  for (const register of COMMANDS) register(program, context)
+  for (const register of await commandsFor(argv[0] ?? '')) register(program, context)
   prepare(program)
   try {
     await program.parseAsync([...argv], { from: 'user' })
@@ -55,6 +49,12 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     return reportError(io, error, argv.includes('--verbose'))
   }
+}
+
+/** The one command that is named, or all of them: for help, and to find the nearest to a misspelled name. */
+function commandsFor(name: string): Promise<readonly Register[]> {
+  const loaders = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]] : Object.values(COMMANDS)
+  return Promise.all(loaders.flatMap(load => (load ? [load()] : [])))
 }
 
 /** What all commands share: `--verbose`, no process.exit, and refusals in Tallow's words. */

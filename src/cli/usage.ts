@@ -19,7 +19,7 @@ export function usageError(command: Command, error: CommanderError): TallowError
 }
 
 /** The refusal of a command or flag that comes later. @param why where there is more to say. */
-export function notInThisVersion(what: string, why?: string): TallowError {
+function notInThisVersion(what: string, why?: string): TallowError {
   return badInput(`${what} is not in this version${why === undefined ? '' : `: ${why}`}`, {
     hint: 'tallow --help lists what is there',
   })

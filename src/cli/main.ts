@@ -43,7 +43,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   for (const register of await commandsFor(argv[0] ?? '')) register(program, context)
   prepare(program)
   try {
-    await program.parseAsync([...argv], { from: 'user' })
+    await program.parseAsync(withoutVainHelp(argv), { from: 'user' })
     return context.exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
@@ -55,6 +55,13 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
 function commandsFor(name: string): Promise<readonly Register[]> {
   const loaders = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]] : Object.values(COMMANDS)
   return Promise.all(loaders.flatMap(load => (load ? [load()] : [])))
+}
+
+/** Help on a command that does not exist would be the help on all, and would hide the misspelling. */
+function withoutVainHelp(argv: readonly string[]): string[] {
+  const [name = '-'] = argv
+  if (name.startsWith('-') || Object.hasOwn(COMMANDS, name)) return [...argv]
+  return argv.filter(word => word !== '--help' && word !== '-h')
 }
 
 /** What all commands share: `--verbose`, no process.exit, and refusals in Tallow's words. */

@@ -5,6 +5,7 @@ import { emptyFolder, filesIn, runCli } from './run-cli.ts'
 /** What was typed, what the message says, what it says to do next. */
 const WRONG: readonly (readonly [readonly string[], RegExp, RegExp])[] = [
   [['backtst'], /tallow has no command "backtst"/, /did you mean "backtest"\?/],
+  [['backtst', '--help'], /tallow has no command "backtst"/, /did you mean "backtest"\?/],
   [['backtest', '--jso'], /tallow backtest has no flag --jso/, /did you mean --json\?/],
   [['backtest', '--starategy=rsi-macd'], /has no flag --starategy/, /did you mean --strategy\?/],
   [['trades', '--qqqqqqqqqqqq'], /has no flag --qqqqqqqqqqqq/, /tallow trades --help/],

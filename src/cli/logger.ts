@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino'
-import pretty from 'pino-pretty'
+import { prettyFactory } from 'pino-pretty'
 import type { Io } from './io.ts'
 
 /**
@@ -7,18 +7,21 @@ import type { Io } from './io.ts'
  * words before an end are there.
  */
 export function createLogger(io: Io, level: string): Logger {
-  const destination = {
-    write: (text: string) => {
-      io.stderr(text)
-    },
-  }
-  if (!io.stderrIsTty) return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
-  const stream = pretty({
+  if (!io.stderrIsTty) return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, toStderr(io))
+  const format = prettyFactory({
     colorize: (io.env.NO_COLOR ?? '') === '',
     translateTime: 'UTC:HH:MM:ss',
-    ignore: 'pid,hostname',
-    sync: true,
-    destination: destination as never,
+    customColors: 'message:reset',
+    singleLine: true,
   })
-  return pino({ level, base: null }, stream)
+  // The formatter alone: pino-pretty's own stream would hand lines on later, and lose the last ones at the end.
+  return pino({ level, base: null }, toStderr(io, format))
+}
+
+function toStderr(io: Io, format = (line: string): string => line): { write(line: string): void } {
+  return {
+    write: line => {
+      io.stderr(format(line))
+    },
+  }
 }

@@ -1,12 +1,16 @@
 import type { Logger } from 'pino'
-import { formatDecimal, toNumber } from '../domain/money.ts'
+import { toNumber } from '../domain/money.ts'
 import type { Bot } from '../engine/drive.ts'
 import type { LedgerEntry } from '../ledger/ledger.ts'
 import type { FeedEvent } from '../market/feed-events.ts'
 import type { Slice } from '../market/feed.ts'
+import { amountText, countText, gainText, moneyText, priceText, timeText } from './log-text.ts'
 import type { RunObserver } from './paper-run.ts'
 import type { StartPlan } from './start-plan.ts'
 import type { SliceOutcome } from './trader.ts'
+
+/** Symbols that one line names. */
+const PARTS_MAX = 4
 
 /** Tells the log what the run does: every decision, fill and trade; of the slices, one a second at most. */
 export class Narrator implements RunObserver {
@@ -30,25 +34,27 @@ export class Narrator implements RunObserver {
       this.#log.warn(`${key}: columns want more history to settle than settle_rows_max allows`)
     for (const key of plan.moved)
       this.#log.warn(`${key}: origin moved, the old one lies further back than origin_rows_max`)
-    const rows = bot.state.markets.map(market => `${market.key} ${market.frame.length}`).join(', ')
+    const rows = bot.state.markets.map(market => `${symbolOf(market.key)} ${market.frame.length}`)
     this.#log.info(
-      `deciding from ${iso(plan.instant)}; rows of history: ${rows}; cash ${text(toNumber(bot.state.cash))}`,
+      `deciding from ${timeText(plan.instant)}, cash ${moneyText(toNumber(bot.state.cash))}, rows of history: ${shortened(rows)}`,
     )
-    for (const leg of bot.state.openLegs)
-      this.#log.info(`still holding ${leg.amountFloat} ${leg.market.series.symbol} for ${leg.strategy.name}`)
+    for (const { amountFloat, market, strategy } of bot.state.openLegs)
+      this.#log.info(`holding ${amountFloat} ${market.series.symbol}  ${strategy.name}`)
+    for (const { pending, strategy } of bot.state.legs)
+      if (pending) this.#log.info(`an order waits: ${pending.order.side} ${pending.order.symbol}  ${strategy.name}`)
   }
 
   slice(slice: Slice, outcome: SliceOutcome): void {
     for (const entry of outcome.entries) this.#entry(entry)
     this.#slicesSince++
-    this.#log.debug({ slice: iso(slice.time), late: slice.late }, 'slice')
+    this.#log.debug({ late: slice.late }, `slice ${timeText(slice.time)}`)
     const now = this.#wallNow()
     if (now - this.#sliceToldAt < this.#sliceEveryMs) return
     this.#sliceToldAt = now
-    const closes = slice.candles.map(({ key, candle }) => `${symbolOf(key)} ${candle.close}`).join('  ')
-    const open = this.#bot?.state.openLegs.length ?? 0
+    const closes = slice.candles.map(({ key, candle }) => `${symbolOf(key)} ${priceText(candle.close)}`)
+    const open = countText(this.#bot?.state.openLegs.length ?? 0, 'position')
     this.#log.info(
-      `${iso(slice.time)}  ${closes}  equity ${text(outcome.equity)}  positions ${open}  (${this.#slicesSince} slices)`,
+      `${timeText(slice.time)}  equity ${moneyText(outcome.equity)}  ${open}  ${shortened(closes)}${more(this.#slicesSince)}`,
     )
     this.#slicesSince = 0
   }
@@ -61,21 +67,24 @@ export class Narrator implements RunObserver {
     switch (event.kind) {
       case 'gap':
         this.#log.warn(
-          `${event.series}: gap of ${event.missing} candles, ${iso(event.from)} to ${iso(event.to)}: the exchange has none`,
+          `${event.series}: gap of ${countText(event.missing, 'candle')}, ${timeText(event.from)} to ${timeText(event.to)}: the exchange has none`,
         )
         break
       case 'late':
         this.#log.warn(
-          `${event.series}: candle ${iso(event.openTime)} ${event.arrived ? 'came late and is stored only' : 'is late, decided without it'}`,
+          `${event.series}: candle ${timeText(event.openTime)} ${event.arrived ? 'came late and is stored only' : 'is late, decided without it'}`,
         )
         break
       case 'revised':
         this.#log.warn(
-          `${event.series}: the exchange revised the ${event.what} of ${iso(event.openTime)}; the first is kept`,
+          `${event.series}: the exchange revised the ${event.what} of ${timeText(event.openTime)}; the first is kept`,
         )
         break
       case 'refused-row':
-        this.#log.warn({ rows: event.rows }, `${event.series}: ${event.rows.length} rows of an answer were refused`)
+        this.#log.warn(
+          { rows: event.rows },
+          `${event.series}: ${countText(event.rows.length, 'row')} of an answer refused`,
+        )
         break
       case 'fetch-failed':
         this.#log.warn(`${event.series}: fetch failed (${event.failures} in a row): ${event.error.message}`)
@@ -90,20 +99,21 @@ export class Narrator implements RunObserver {
     switch (entry.kind) {
       case 'order': {
         const { side, symbol, strategy, reason, size } = entry.order
-        const wanted = 'quote' in size ? `for ${formatDecimal(size.quote)}` : formatDecimal(size.amount)
-        this.#log.info(`decided ${side} ${symbol} ${wanted}  ${strategy}: ${reason}`)
+        const wanted = 'quote' in size ? `for ${moneyText(toNumber(size.quote))}` : amountText(size.amount)
+        this.#log.info(`decided to ${side} ${symbol} ${wanted}  ${strategy}: ${reason}`)
         break
       }
       case 'fill': {
         const { side, symbol, amount, price, fee, time } = entry.fill
+        const did = side === 'buy' ? 'bought' : 'sold'
         this.#log.info(
-          `filled ${side} ${symbol} ${formatDecimal(amount)} at ${formatDecimal(price)}, fee ${text(toNumber(fee))}, ${iso(time)}`,
+          `${did} ${symbol} ${amountText(amount)} at ${priceText(toNumber(price))}, fee ${moneyText(toNumber(fee))}, ${timeText(time)}`,
         )
         break
       }
       case 'trade': {
         const { symbol, profit, exitReason, strategy } = entry.trade
-        this.#log.info(`trade closed ${symbol} profit ${text(toNumber(profit))}  ${strategy}: ${exitReason}`)
+        this.#log.info(`trade closed ${symbol} ${gainText(toNumber(profit))}  ${strategy}: ${exitReason}`)
         break
       }
       case 'refusal':
@@ -122,10 +132,12 @@ function symbolOf(key: string): string {
   return key.slice(key.indexOf(':') + 1, key.lastIndexOf(':'))
 }
 
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString().replace('.000Z', 'Z')
+/** A line stays a line, whatever the number of symbols. */
+function shortened(parts: readonly string[]): string {
+  const left = parts.length - PARTS_MAX
+  return left > 0 ? `${parts.slice(0, PARTS_MAX).join('  ')}  and ${left} more` : parts.join('  ')
 }
 
-function text(value: number): string {
-  return value.toFixed(2)
+function more(slices: number): string {
+  return slices > 1 ? `  (${slices} slices)` : ''
 }

@@ -130,15 +130,14 @@ async function loadMarket(history: History, start: MarketStart, signal: AbortSig
   const { series, base, higher } = start
   const load = (timeframe: Timeframe, range: { readonly from: number; readonly to: number }): Promise<CandleFrame> =>
     history.loadHistory({ ...series, timeframe }, range.from, range.to, signal)
-  const [frame, ...frames] = await Promise.all([
+  const [frame, frames] = await Promise.all([
     load(series.timeframe, base),
-    ...[...higher].map(([timeframe, range]) => load(timeframe, range)),
+    Promise.all([...higher].map(async ([timeframe, range]) => [timeframe, await load(timeframe, range)] as const)),
   ])
-  const timeframes = [...higher.keys()]
   return {
     series,
     frame,
-    history: new Map(timeframes.map((timeframe, index) => [timeframe, frames[index]!])),
+    history: new Map(frames),
     higherFromRow: new Map([...higher].map(([timeframe, range]) => [timeframe, frame.firstRowFrom(range.to)])),
   }
 }

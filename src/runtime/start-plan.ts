@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts'
+import { bug } from '../domain/errors.ts'
 import { seriesKey, type SeriesId } from '../domain/series.ts'
 import { barOpen, barsBetween, durationMs, type Timeframe } from '../domain/timeframe.ts'
 import type { LedgerState } from '../ledger/ledger.ts'
@@ -36,10 +37,8 @@ export function startInstant(
   closeMarginMs: number,
   ledger: LedgerState,
 ): number {
-  const finest = series.reduce(
-    (best, { timeframe }) => (durationMs(timeframe) < durationMs(best) ? timeframe : best),
-    series[0]!.timeframe,
-  )
+  const [finest] = series.map(({ timeframe }) => timeframe).sort((a, b) => durationMs(a) - durationMs(b))
+  if (finest === undefined) throw bug('a run has no series')
   return Math.max(barOpen(finest, clock.now() - closeMarginMs), ledger.lastSlice ?? Number.NEGATIVE_INFINITY)
 }
 

@@ -1,12 +1,13 @@
 import { createBot } from '../engine/create-bot.ts'
 import { closeCandle, closeSlice, type Bot, type Recorder } from '../engine/drive.ts'
 import type { ClosedCandle, Effect } from '../engine/events.ts'
+import { explainFailure } from '../engine/strategy-answer.ts'
 import type { ColumnProvider, Market, MarketOptions } from '../engine/market.ts'
 import type { AccountOptions } from '../engine/state.ts'
 import type { Trade } from '../domain/position.ts'
 import type { Fill } from '../domain/fill.ts'
 import { fromNumber, multiply, type Decimal } from '../domain/money.ts'
-import { nextBarOpen } from '../domain/timeframe.ts'
+import { durationMs, nextBarOpen } from '../domain/timeframe.ts'
 import type { StrategyInstance } from '../strategy/instance.ts'
 import { EquityCurve } from './equity-curve.ts'
 
@@ -75,8 +76,12 @@ export function runBacktest(input: BacktestInput): BacktestOutcome {
   const candles = markets.reduce((sum, market, index) => sum + market.frame.length - firstRows[index]!, 0)
   const equity = new EquityCurve(candles)
   const [only] = markets
-  if (markets.length === 1 && only) driveOne(bot, only, firstRows[0]!, equity)
-  else driveMany(bot, markets, firstRows, equity)
+  try {
+    if (markets.length === 1 && only) driveOne(bot, only, firstRows[0]!, equity)
+    else driveMany(bot, markets, firstRows, equity)
+  } catch (error) {
+    throw explainFailure(bot.state, error)
+  }
   return {
     bot,
     trades: [...log.trades, ...openTrades(bot)],
@@ -92,13 +97,21 @@ export function runBacktest(input: BacktestInput): BacktestOutcome {
 
 function driveOne(bot: Bot, market: Market, firstRow: number, equity: EquityCurve): void {
   const { state } = bot
-  const { timeframe } = market.series
-  const times = market.frame.time.values
+  const closesAt = closeTimes(market)
   const length = market.frame.length
   for (let row = firstRow; row < length; row++) {
     closeCandle(bot, market, row)
-    equity.push(nextBarOpen(timeframe, times[row]!), state.markedEquity(), state.openLegs.length > 0)
+    equity.push(closesAt(row), state.markedEquity(), state.openLegs.length > 0)
   }
+}
+
+/** The close of each row, UTC ms. A table look-up per candle would cost as much as deciding on it. */
+function closeTimes({ series, frame }: Market): (row: number) => number {
+  const { timeframe } = series
+  const times = frame.time.values
+  if (timeframe === '1M') return row => nextBarOpen(timeframe, times[row]!)
+  const stepMs = durationMs(timeframe)
+  return row => times[row]! + stepMs
 }
 
 /** Merges markets by the instant at which their candles close. */
@@ -125,18 +138,18 @@ class Head implements ClosedCandle {
   readonly market: Market
   row: number
   closesAt = Number.POSITIVE_INFINITY
+  readonly #closeTime: (row: number) => number
 
   constructor(market: Market, row: number) {
     this.market = market
     this.row = row - 1
+    this.#closeTime = closeTimes(market)
     this.advance()
   }
 
   advance(): void {
-    const { frame, series } = this.market
     this.row++
-    this.closesAt =
-      this.row < frame.length ? nextBarOpen(series.timeframe, frame.time.values[this.row]!) : Number.POSITIVE_INFINITY
+    this.closesAt = this.row < this.market.frame.length ? this.#closeTime(this.row) : Number.POSITIVE_INFINITY
   }
 }
 

@@ -150,13 +150,18 @@ function pointSink({ influx }: Config, log: Logger): PointSink | undefined {
   )
 }
 
-/** Checks that the exchange trades the symbols. @throws bad input with the nearest right one. */
-export function checkSymbols(wanted: readonly string[], known: readonly string[], exchange: string): void {
+/** Checks that the exchange trades the symbols. @param where they were named. @throws bad input with the nearest right one. */
+export function checkSymbols(
+  wanted: readonly string[],
+  known: readonly string[],
+  exchange: string,
+  where: string,
+): void {
   for (const symbol of wanted) {
     if (known.includes(symbol)) continue
     const near = nearest(symbol, known)
     throw badInput(`${exchange} does not trade ${symbol}`, {
-      where: 'trading.symbols',
+      where,
       hint: near === undefined ? `it trades ${known.slice(0, 20).join(', ')}` : `did you mean ${near}?`,
     })
   }

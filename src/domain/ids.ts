@@ -1,14 +1,24 @@
 /**
- * A short deterministic id for an order: readable head, FNV-1a tail over everything that tells two orders apart.
- * At most 36 characters of `[A-Za-z0-9_-]`, which every exchange takes as a client id.
+ * What tells the orders of one leg from all others': a 64-bit hash (two runs of FNV-1a, one from each end) of bot,
+ * strategy and symbol. Computed once a leg.
  */
-export function orderClientId(bot: string, strategy: string, symbol: string, barTime: number, leg: string): string {
-  const text = `${bot}|${strategy}|${symbol}|${barTime}|${leg}`
-  let high = 0x811c9dc5
-  let low = 0x01000193
+export function orderIdTail(bot: string, strategy: string, symbol: string): string {
+  const text = `${bot}|${strategy}|${symbol}`
+  let forward = 0x811c9dc5
+  let backward = 0x01000193
   for (let index = 0; index < text.length; index++) {
-    high = Math.imul(high ^ text.charCodeAt(index), 0x01000193) >>> 0
-    low = Math.imul(low ^ text.charCodeAt(text.length - 1 - index), 0x85ebca6b) >>> 0
+    forward = Math.imul(forward ^ text.charCodeAt(index), 0x01000193) >>> 0
+    backward = Math.imul(backward ^ text.charCodeAt(text.length - 1 - index), 0x85ebca6b) >>> 0
   }
-  return `tw-${(barTime / 1000).toString(36)}-${leg}-${high.toString(36)}${low.toString(36)}`
+  return forward.toString(36) + backward.toString(36)
+}
+
+/**
+ * A deterministic client id: the same decision has the same id in a backtest, on paper, and after a restart. At most
+ * 36 characters of `[A-Za-z0-9_-]`, which every exchange takes.
+ * @param tail of the leg, see `orderIdTail`.
+ * @param barTime open time of the candle at whose close it was decided, UTC ms.
+ */
+export function orderClientId(tail: string, barTime: number, side: 'buy' | 'sell'): string {
+  return `tw-${(barTime / 1000).toString(36)}-${side}-${tail}`
 }

@@ -22,7 +22,7 @@ export function createBot(
   for (const strategy of strategies)
     for (const market of created) {
       if (market.series.timeframe !== strategy.timeframe) continue
-      const leg = new Leg(strategy, market)
+      const leg = new Leg(account.bot, strategy, market)
       market.legs.push(leg)
       legs.push(leg)
     }

@@ -1,4 +1,5 @@
 import type { Book } from '../broker/book.ts'
+import { orderIdTail } from '../domain/ids.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import type { Decimal } from '../domain/money.ts'
 import { toNumber } from '../domain/money.ts'
@@ -34,6 +35,7 @@ interface View {
 export class Leg {
   readonly strategy: StrategyInstance
   readonly market: LegMarket
+  readonly orderIdTail: string
   /** What `decide` is called with; time and position are brought up to date in place. */
   readonly view: View
   /** An order that has not filled yet, and the cash it has a claim on. */
@@ -44,9 +46,11 @@ export class Leg {
   readonly #warmups: readonly { readonly cursor: Cursor; readonly rows: number }[]
   #warm = false
 
-  constructor(strategy: StrategyInstance, market: LegMarket) {
+  /** @param bot goes into the ids of its orders. */
+  constructor(bot: string, strategy: StrategyInstance, market: LegMarket) {
     this.strategy = strategy
     this.market = market
+    this.orderIdTail = orderIdTail(bot, strategy.name, market.series.symbol)
     const columns: Record<string, Series | Record<string, Series>> = {}
     const warmups: { cursor: Cursor; rows: number }[] = []
     for (const [name, spec] of Object.entries(strategy.columns)) {

@@ -24,7 +24,6 @@ export interface LegName {
 
 /** Everything the engine knows: one wallet, the markets, and each strategy's leg on each of them. */
 export class EngineState {
-  readonly bot: string
   readonly stake: Stake
   readonly feeRate: Decimal
   /** In series-key order. */
@@ -33,13 +32,14 @@ export class EngineState {
   readonly legs: readonly Leg[]
   /** Legs that hold a position, in the order of `legs`. */
   openLegs: readonly Leg[] = []
+  /** The leg whose strategy is being called. */
+  deciding: Leg | undefined
   #reserved: Decimal = 0n
   #cash: Decimal
   #cashFloat: number
-  readonly #byName = new Map<string, Leg>()
+  readonly #bySymbol = new Map<string, Leg[]>()
 
   constructor(markets: readonly Market[], legs: readonly Leg[], account: AccountOptions) {
-    this.bot = account.bot
     this.stake = account.stake
     this.feeRate = account.feeRate
     this.markets = markets
@@ -48,9 +48,11 @@ export class EngineState {
     this.#cashFloat = toNumber(account.cash)
     for (const leg of legs) {
       const { exchange, symbol } = leg.market.series
-      const name = legName({ strategy: leg.strategy.name, exchange, symbol })
-      if (this.#byName.has(name)) throw bug(`two legs are both ${name}`)
-      this.#byName.set(name, leg)
+      const name = { strategy: leg.strategy.name, exchange, symbol }
+      if (this.findLeg(name) !== undefined) throw bug(`two legs are both ${legName(name)}`)
+      const others = this.#bySymbol.get(symbol)
+      if (others === undefined) this.#bySymbol.set(symbol, [leg])
+      else others.push(leg)
     }
   }
 
@@ -70,7 +72,9 @@ export class EngineState {
 
   /** The leg that an order, a fill or a position belongs to, if this bot has it. */
   findLeg(of: LegName): Leg | undefined {
-    return this.#byName.get(legName(of))
+    return this.#bySymbol
+      .get(of.symbol)
+      ?.find(leg => leg.strategy.name === of.strategy && leg.market.series.exchange === of.exchange)
   }
 
   /** The same where there must be one. @throws bug. */

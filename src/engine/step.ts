@@ -1,4 +1,3 @@
-import { badInput, TallowError } from '../domain/errors.ts'
 import type { Fill } from '../domain/fill.ts'
 import type { Intent } from '../domain/intent.ts'
 import { fromNumber } from '../domain/money.ts'
@@ -8,6 +7,7 @@ import { NOTHING, type Effect, type EngineEvent, type SliceClosed } from './even
 import type { Leg } from './leg.ts'
 import type { Market } from './market.ts'
 import type { EngineState } from './state.ts'
+import { asIntent } from './strategy-answer.ts'
 
 /** One event in, effects out. Synchronous, deterministic, no I/O; the state is changed in place. */
 export function step(state: EngineState, event: EngineEvent): readonly Effect[] {
@@ -57,7 +57,7 @@ export function stepCandle(state: EngineState, market: Market, row: number): rea
     const leg = legs[index]!
     if (!leg.warm) continue
     leg.view.time = market.frame.time.values[row]!
-    const intent = decide(leg)
+    const intent = decide(state, leg)
     if (intent === undefined) continue
     const effect = judge(state, market, leg, intent)
     effects = effects.length === 0 ? [effect] : [...effects, effect]
@@ -65,48 +65,23 @@ export function stepCandle(state: EngineState, market: Market, row: number): rea
   return effects
 }
 
-function decide(leg: Leg): Intent | undefined {
-  let answer: unknown
-  try {
-    answer = leg.strategy.decide(leg.view)
-  } catch (error) {
-    throw strategyFailed(leg, error)
-  }
-  if (answer === undefined || answer === null || answer === false) return undefined
-  if (isIntent(answer)) return answer
-  throw badInput(`strategy ${leg.strategy.name} returned ${describe(answer)}`, {
-    where: leg.strategy.file,
-    hint: 'return enterLong(…), exit(…) or nothing',
-  })
-}
-
-function isIntent(answer: unknown): answer is Intent {
-  if (typeof answer !== 'object' || answer === null) return false
-  const kind = (answer as Partial<Intent>).kind
-  return kind === 'enter-long' || kind === 'exit'
-}
-
-function describe(answer: unknown): string {
-  return typeof answer === 'object' ? JSON.stringify(answer) : String(answer)
-}
-
-function strategyFailed(leg: Leg, error: unknown): TallowError {
-  const at = new Date(leg.view.time).toISOString()
-  const said = error instanceof Error ? error.message : String(error)
-  const frame = error instanceof Error ? /\((.*?:\d+:\d+)\)|at (\/.*?:\d+:\d+)/.exec(error.stack ?? '') : undefined
-  return badInput(`strategy ${leg.strategy.name} failed on ${leg.market.series.symbol} at ${at}: ${said}`, {
-    where: frame?.[1] ?? frame?.[2] ?? leg.strategy.file,
-    cause: error,
-    ...(error instanceof TallowError && error.hint !== undefined ? { hint: error.hint } : {}),
-  })
+/**
+ * Calls the strategy. No try here: it would keep the call from being inlined and cost a third of a backtest. The leg
+ * that is deciding is noted instead, and whoever drives the engine asks `explainFailure`.
+ */
+function decide(state: EngineState, leg: Leg): Intent | undefined {
+  state.deciding = leg
+  const answer = leg.strategy.decide(leg.view)
+  state.deciding = undefined
+  return answer === undefined ? undefined : asIntent(leg, answer)
 }
 
 function judge(state: EngineState, market: Market, leg: Leg, intent: Intent): Effect {
   const { strategy } = leg
   const { time } = leg.view
   const verdict = approve(intent, {
-    bot: state.bot,
     strategy: strategy.name,
+    orderIdTail: leg.orderIdTail,
     instrument: market.instrument,
     time,
     price: fromNumber(market.close),

@@ -8,8 +8,9 @@ import type { Stake } from '../domain/stake.ts'
 
 /** What risk looks at. Read only. */
 export interface RiskContext {
-  readonly bot: string
   readonly strategy: string
+  /** Of the leg's order ids. */
+  readonly orderIdTail: string
   readonly instrument: Instrument
   /** Open time of the candle being decided, UTC ms. */
   readonly time: number
@@ -93,9 +94,9 @@ function approveStake(reason: string, context: RiskContext): Approved | Refused 
 }
 
 function order(context: RiskContext, side: Order['side'], size: Order['size'], reason: string): Order {
-  const { bot, strategy, instrument, time } = context
+  const { strategy, instrument, time } = context
   return {
-    clientId: orderClientId(bot, strategy, instrument.symbol, time, side),
+    clientId: orderClientId(context.orderIdTail, time, side),
     strategy,
     exchange: instrument.exchange,
     symbol: instrument.symbol,

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { FeedEvent } from '../market/feed-events.ts'
 import type { LedgerEntry } from '../ledger/ledger.ts'
-import { DEFAULT_HEALTH_THRESHOLDS } from '../telemetry/health-readings.ts'
+import type { HealthThresholds } from '../telemetry/health-readings.ts'
 import { performanceSummary } from '../telemetry/performance-summary.ts'
 import type { PointSink } from '../telemetry/point.ts'
 import { runtimePoint } from '../telemetry/points.ts'
@@ -17,6 +17,8 @@ export interface DaemonOptions {
   readonly clockOffsetMs: () => number | undefined
   readonly points: PointSink | undefined
   readonly dataDir: string
+  /** `candleLatenessMs` in real time. */
+  readonly thresholds: HealthThresholds
 }
 
 const BEAT_EVERY_MS = 2_000
@@ -69,7 +71,7 @@ export class Daemon {
   }
 
   #createVitals(run: PaperRun): Vitals {
-    const { clockOffsetMs, points, dataDir, speed } = this.#options
+    const { clockOffsetMs, points, dataDir, speed, thresholds } = this.#options
     return new Vitals({
       ...this.#runOptions,
       feed: run.feed,
@@ -80,10 +82,7 @@ export class Daemon {
       dataDir,
       speed,
       // Lateness is a matter of the network, in real time; candles are counted in the exchange's.
-      thresholds: {
-        ...DEFAULT_HEALTH_THRESHOLDS,
-        candleLatenessMs: DEFAULT_HEALTH_THRESHOLDS.candleLatenessMs * Math.max(1, speed),
-      },
+      thresholds: { ...thresholds, candleLatenessMs: thresholds.candleLatenessMs * speed },
     })
   }
 

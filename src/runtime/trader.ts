@@ -1,5 +1,6 @@
 import { bug } from '../domain/errors.ts'
 import { closeSlice, settleAtOpen, type Bot, type Recorder } from '../engine/drive.ts'
+import { explainFailure } from '../engine/strategy-answer.ts'
 import type { ClosedCandle, Effect } from '../engine/events.ts'
 import type { Market } from '../engine/market.ts'
 import type { Ledger, LedgerEntry } from '../ledger/ledger.ts'
@@ -80,7 +81,7 @@ export class Trader {
       if (oldest === undefined) continue
       const row = market.frame.firstRowFrom(oldest.decidedAt + 1)
       if (row < market.frame.length)
-        settleAtOpen(this.#bot, market, market.frame.open.values[row]!, market.frame.timeAt(row))
+        settleAtOpen(this.#bot, market, market.frame.candle(row).open, market.frame.timeAt(row))
     }
     return this.#commit()
   }
@@ -94,7 +95,11 @@ export class Trader {
       frame.append(candle.openTime, candle.open, candle.high, candle.low, candle.close, candle.volume)
       return { market, row: frame.length - 1 }
     })
-    closeSlice(this.#bot, { kind: 'slice-closed', candles })
+    try {
+      closeSlice(this.#bot, { kind: 'slice-closed', candles })
+    } catch (error) {
+      throw explainFailure(this.#bot.state, error)
+    }
     const { state } = this.#bot
     const equity = state.markedEquity()
     this.#buffer.add({ kind: 'equity', time: slice.time, equity, cash: state.cash })
@@ -109,9 +114,11 @@ export class Trader {
   #settleKnownOpens(slice: Slice): void {
     const opens = new Map<string, number>()
     for (const { key, nextOpen } of slice.candles) if (nextOpen !== undefined) opens.set(key, nextOpen)
-    const pending = this.#bot.state.markets.filter(market => market.book.orders.length > 0)
-    if (!pending.every(market => opens.has(market.key))) return
-    for (const market of pending) settleAtOpen(this.#bot, market, opens.get(market.key)!, slice.time)
+    const pending = this.#bot.state.markets
+      .filter(market => market.book.orders.length > 0)
+      .map(market => ({ market, open: opens.get(market.key) }))
+    if (pending.some(({ open }) => open === undefined)) return
+    for (const { market, open } of pending) if (open !== undefined) settleAtOpen(this.#bot, market, open, slice.time)
   }
 
   #commit(): readonly LedgerEntry[] {

@@ -14,6 +14,7 @@ import { checkSymbols, plug, type Plugged } from '../compose.ts'
 import { configHash } from '../config-hash.ts'
 import { configOf } from '../config-options.ts'
 import type { Override } from '../config/load-config.ts'
+import { healthThresholds } from '../config/health-section.ts'
 import type { Config } from '../config/schema.ts'
 import type { CommandContext } from '../context.ts'
 import { withFileLabels, type FileLabelOptions } from '../file-labels.ts'
@@ -47,28 +48,50 @@ export function registerRun(program: Command, context: CommandContext): void {
 }
 
 async function run(io: Io, options: RunOptions): Promise<void> {
-  const { config } = configOf(io, options, [...tradingOverrides(options), ...simulatorOverrides(options)])
+  const config = runConfig(io, options)
   const chosen = await loadStrategies(io, config.trading.strategies)
   const recordings = await loadRecordings(io, options, config)
   const played = recordings.length > 0 ? recordedSource(recordings) : generated(config)
   const strategies = instantiateAll(chosen, config.trading.timeframe, recordings[0]?.series.timeframe ?? '1m')
   const symbols = wantedSymbols(options, config, played)
+  const where = options.symbols === undefined ? 'trading.symbols' : '--symbols'
+  // Before anything is created: what is played is known now, a real exchange only once it was asked.
+  if (played) checkSymbols(symbols, symbolsOf(played), 'the embedded exchange', where)
   const log = createLogger(io, config.log.level)
   const plugged = await plug(config, played, log)
   try {
-    checkSymbols(symbols, plugged.symbols, plugged.source.exchange)
+    checkSymbols(symbols, plugged.symbols, plugged.source.exchange, where)
     const daemon = new Daemon(paperOptions(config, plugged, strategies, symbols), {
       log,
       speed: plugged.speed,
       clockOffsetMs: plugged.clockOffsetMs,
       points: plugged.points,
       dataDir: config.data_dir,
+      thresholds: healthThresholds(config.health),
     })
     await untilInterrupted(io, options.for, daemon.run())
     await daemon.stop()
   } finally {
     await plugged.close()
   }
+}
+
+/** @throws bad input, also when there is nothing that a speed could be applied to. */
+function runConfig(io: Io, options: RunOptions): Config {
+  const overrides = tradingOverrides(options)
+  if (options.speed !== undefined && options.candles === undefined) {
+    const { config } = configOf(io, options, overrides)
+    if (config.exchange.simulator === undefined)
+      throw badInput('--speed is for the embedded exchange; a real one has its own time', {
+        where: '--speed',
+        hint: 'play files with --candles FILE, or use a config with exchange.simulator, such as -c config/demo.yaml',
+      })
+  }
+  return configOf(io, options, [...overrides, ...simulatorOverrides(options)]).config
+}
+
+function symbolsOf(played: PlayedSource): readonly string[] {
+  return played.markets.map(({ symbol }) => symbol)
 }
 
 function simulatorOverrides({ speed, candles }: RunOptions): readonly Override[] {
@@ -96,7 +119,7 @@ function wantedSymbols(
 ): readonly string[] {
   const named = options.symbols?.map(({ symbol }) => symbol) ?? trading.symbols
   if (named.length > 0) return [...named]
-  if (played) return played.markets.map(({ symbol }) => symbol)
+  if (played) return symbolsOf(played)
   throw badInput(`no symbols are named for ${exchange.id}`, {
     where: 'trading.symbols',
     hint: 'name them in the config or with -p BTC/USDT,ETH/USDT; or play the demo: -c config/demo.yaml',

@@ -1,7 +1,7 @@
 import type { BacktestDocument } from '../../backtest/document.ts'
 import type { Io } from '../io.ts'
 import { colours } from './colour.ts'
-import { formatDuration, formatNumber, formatPercent, formatPrice, formatTime } from './format.ts'
+import { formatCount, formatDuration, formatNumber, formatPercent, formatPrice, formatTime } from './format.ts'
 import { table } from './table.ts'
 
 const TRADES_SHOWN = 10
@@ -15,7 +15,7 @@ export function backtestReport(io: Io, document: BacktestDocument): string {
     `${bold(names.join(', '))}`,
     `${period.symbols.join(', ')} on ${period.timeframe}, ${formatTime(period.from)} to ${formatTime(period.to)} UTC`,
     dim(
-      `${formatNumber(period.candles, 0)} candles, ${period.warmup} to warm up, ${period.gaps} gaps; ` +
+      `${formatNumber(period.candles, 0)} candles, ${period.warmup} to warm up, ${formatCount(period.gaps, 'gap')}; ` +
         `${formatNumber(speed.durationMs, 1)} ms after ${formatNumber(speed.loadMs, 0)} ms of loading`,
     ),
     '',

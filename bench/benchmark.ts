@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
 /** One file `bench/<name>.bench.ts` exports one of these as `benchmark`. */
 export interface Benchmark {
   /** The file's name without `.bench.ts`. */
@@ -28,10 +31,14 @@ export interface Timing<T> {
 /** Rounds that count; one before them warms up. */
 const ROUNDS = 7
 
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
 /** What a benchmark measures with. A wrong result fails the run; a slow one never does. */
 export class BenchContext {
   /**
-   * Runs all cases in turn, round by round, so that a noisy minute hits all of them alike.
+   * Runs all cases in turn, round by round, so that a noisy minute hits all of them alike. What a case left behind is
+   * collected before the next one starts: otherwise it pays for arrays of the one before.
    * @param rounds at least 5.
    */
   alternate<C extends Readonly<Record<string, () => unknown>>>(
@@ -43,6 +50,7 @@ export class BenchContext {
     const results: Record<string, unknown> = {}
     for (let round = 0; round <= rounds; round++)
       for (const name of names) {
+        collectGarbage()
         const startedMs = performance.now()
         results[name] = cases[name]!()
         const tookMs = performance.now() - startedMs

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
+import { format, resolveConfig } from 'prettier'
 import type { Section } from './benchmark.ts'
 
 const HEAD = `# Results
@@ -9,15 +10,16 @@ one process: carry over the ratios, not the times.
 `
 
 /** Puts a section into the page, in place of its last one. Sections stand in order of name. */
-export function writeSection(path: string, name: string, section: Section): void {
+export async function writeSection(path: string, name: string, section: Section): Promise<void> {
   const page = existsSync(path) ? readFileSync(path, 'utf8') : ''
   const sections = new Map<string, string>()
   for (const [, known, text] of page.matchAll(/<!-- bench:([\w-]+) -->\n([\s\S]*?)<!-- end -->/g))
-    if (known !== undefined && text !== undefined) sections.set(known, text)
+    if (known !== undefined && text !== undefined) sections.set(known, text.trim())
   sections.set(name, render(section))
   const ordered = [...sections].toSorted(([a], [b]) => (a < b ? -1 : 1))
-  const body = ordered.map(([key, text]) => `<!-- bench:${key} -->\n${text}<!-- end -->\n`).join('\n')
-  writeFileSync(path, `${HEAD}\n${body}`)
+  const body = ordered.map(([key, text]) => `<!-- bench:${key} -->\n\n${text}\n\n<!-- end -->\n`).join('\n')
+  const style = await resolveConfig(path)
+  writeFileSync(path, await format(`${HEAD}\n${body}`, { ...style, filepath: path }))
 }
 
 /** Also what is shown on the terminal. */

@@ -19,7 +19,7 @@ async function runHere(name: string): Promise<number> {
   const { benchmark } = (await import(`./${name}${SUFFIX}`)) as { readonly benchmark: Benchmark }
   try {
     const section = await benchmark.run(new BenchContext())
-    writeSection(join(FOLDER, 'RESULTS.md'), name, section)
+    await writeSection(join(FOLDER, 'RESULTS.md'), name, section)
     console.log(render(section))
     return 0
   } catch (error) {

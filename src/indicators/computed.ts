@@ -11,6 +11,8 @@ export class ComputedColumns {
   length = 0
   readonly #frame: CandleFrame
   readonly #fold: Fold
+  /** Rows that all the columns have room for. */
+  #capacity = 0
 
   constructor(spec: ColumnSpec, frame: CandleFrame) {
     this.key = spec.key
@@ -25,11 +27,17 @@ export class ComputedColumns {
     const from = this.length
     const to = this.#frame.length
     if (to === from) return
-    const outputs = this.outputs
-    // The first time there is nothing to keep, and the fold writes every row: no need to fill them with NaN before.
-    if (from === 0) for (let index = 0; index < outputs.length; index++) outputs[index]!.values = new Float64Array(to)
-    else for (let index = 0; index < outputs.length; index++) outputs[index]!.reserve(to)
-    this.#fold.advance(this.#frame, outputs, from, to)
+    if (to > this.#capacity) this.#makeRoom(from, to)
+    this.#fold.advance(this.#frame, this.outputs, from, to)
     this.length = to
+  }
+
+  #makeRoom(from: number, to: number): void {
+    for (const column of this.outputs) {
+      // The first time there is nothing to keep, and the fold writes every row: no need to fill them with NaN before.
+      if (from === 0 && column.values.length < to) column.values = new Float64Array(to)
+      else column.reserve(to)
+    }
+    this.#capacity = Math.min(...this.outputs.map(column => column.values.length))
   }
 }

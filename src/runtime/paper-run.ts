@@ -3,7 +3,7 @@ import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { CandleSource } from '../exchange/candle-source.ts'
 import type { RequestLimiter } from '../exchange/limiter/request-limiter.ts'
 import type { Timeframe } from '../domain/timeframe.ts'
-import type { SeriesId } from '../domain/series.ts'
+import { seriesKey, type SeriesId } from '../domain/series.ts'
 import { createBot } from '../engine/create-bot.ts'
 import type { Bot } from '../engine/drive.ts'
 import type { ColumnProvider, MarketOptions } from '../engine/market.ts'
@@ -15,7 +15,7 @@ import { Feed, type FeedOptions, type Slice } from '../market/feed.ts'
 import { CLOSE_MARGIN_MS } from '../market/fetcher.ts'
 import type { FrameCache } from '../market/frame-cache.ts'
 import { History } from '../market/history.ts'
-import type { StrategyInstance } from '../strategy/instance.ts'
+import { warmupRows, type StrategyInstance } from '../strategy/instance.ts'
 import { recover } from './recovery.ts'
 import { planStart, startInstant, type HistoryLimits, type MarketStart, type StartPlan } from './start-plan.ts'
 import { EntryBuffer, Trader, type SliceOutcome } from './trader.ts'
@@ -102,6 +102,7 @@ export class PaperRun {
     const trader = new Trader(bot, buffer, ledger)
     observer.started(plan, bot)
     observer.caughtUp(trader.catchUp())
+    const rowsBehind = new Map(series.map(each => [seriesKey(each), rowsLookedBackOn(strategies, each.timeframe)]))
     const feed = new Feed({
       ...options,
       onEvent: event => {
@@ -109,6 +110,7 @@ export class PaperRun {
       },
       sink: slice => {
         observer.slice(slice, trader.apply(slice))
+        for (const { key } of slice.candles) countRows(options.cache, rowsBehind.get(key) ?? 0)
       },
     })
     return new PaperRun(options, { bot, feed, history, earlierRuns: found.runs }, instant)
@@ -124,6 +126,16 @@ export class PaperRun {
     await this.feed.stop()
     this.#options.ledger.endRun(this.#options.wallNow())
   }
+}
+
+/** Rows behind the newest one that a decision on this timeframe needs. */
+function rowsLookedBackOn(strategies: readonly StrategyInstance[], timeframe: Timeframe): number {
+  return Math.max(0, ...strategies.filter(each => each.timeframe === timeframe).map(warmupRows))
+}
+
+/** A decision asks for the rows that its columns look back on; the newest alone came over the network. */
+function countRows(cache: FrameCache, rowsBehind: number): void {
+  if (rowsBehind > 0) cache.count(rowsBehind + 1, rowsBehind)
 }
 
 async function loadMarket(history: History, start: MarketStart, signal: AbortSignal): Promise<MarketOptions> {

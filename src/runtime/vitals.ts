@@ -4,6 +4,7 @@ import { seriesKey, type SeriesId } from '../domain/series.ts'
 import type { RequestLimiter } from '../exchange/limiter/request-limiter.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Feed } from '../market/feed.ts'
+import type { CacheMetrics, FrameCache } from '../market/frame-cache.ts'
 import type { History } from '../market/history.ts'
 import { evaluateHealth } from '../telemetry/health.ts'
 import type { HealthDocument } from '../telemetry/health-document.ts'
@@ -16,6 +17,7 @@ export interface VitalsOptions {
   readonly series: readonly SeriesId[]
   readonly feed: Feed
   readonly history: History
+  readonly cache: FrameCache
   readonly limiter: RequestLimiter
   readonly ledger: Ledger
   /** The exchange's. */
@@ -38,6 +40,8 @@ export class Vitals {
   readonly #options: VitalsOptions
   readonly #process = new ProcessReadings()
   readonly #startedAt: number
+  /** The history of the start has to come from somewhere: it says nothing about the cache. */
+  readonly #cacheAtStart: CacheMetrics
   readonly #iterations = new Float64Array(ITERATIONS)
   #iterationCount = 0
   #lastError: { readonly message: string; readonly at: number } | undefined
@@ -47,6 +51,7 @@ export class Vitals {
   constructor(options: VitalsOptions) {
     this.#options = options
     this.#startedAt = options.wallNow()
+    this.#cacheAtStart = options.cache.metrics()
   }
 
   /** A slice has been decided on. @param instant its close, exchange time, UTC ms. */
@@ -78,7 +83,7 @@ export class Vitals {
   figures(): PerformanceFigures {
     return {
       memoryBytes: this.#process.memory().usedBytes,
-      cacheHitRate: this.#options.feed.metrics().cacheHitRate,
+      cacheHitRate: this.#cacheHitRate(),
       averageFetchSeconds: this.#averageFetchSeconds(),
       iterationSeconds: this.#averageIterationSeconds(),
     }
@@ -107,7 +112,7 @@ export class Vitals {
         return { series: key, lastClosed: closed === undefined ? undefined : barsBefore(each.timeframe, closed, 1) }
       }),
       eventLoopDelayP99Ms: this.#process.takeEventLoopDelayP99Ms(),
-      cacheHitRate: metrics.cacheHitRate,
+      cacheHitRate: this.#cacheHitRate(),
       memory: this.#process.memory(),
       averageFetchSeconds: this.#averageFetchSeconds(),
       averageLedgerSeconds: commits.commits === 0 ? undefined : commits.averageCommitMs / 1_000,
@@ -119,6 +124,13 @@ export class Vitals {
       diskFreeBytes: this.#diskFreeBytes,
       lastError: lastError ? { message: lastError.message, ageSeconds: (now - lastError.at) / 1_000 } : null,
     }
+  }
+
+  /** Of the rows asked for since the start; undefined while nobody asked. */
+  #cacheHitRate(): number | undefined {
+    const { rowsAsked, rowsWithoutNetwork } = this.#options.cache.metrics()
+    const asked = rowsAsked - this.#cacheAtStart.rowsAsked
+    return asked === 0 ? undefined : (rowsWithoutNetwork - this.#cacheAtStart.rowsWithoutNetwork) / asked
   }
 
   #averageFetchSeconds(): number | undefined {

@@ -89,7 +89,7 @@ export function statistics(input: StatisticsInput): {
 }
 
 /** Simple returns from one UTC day's last equity to the next; the first is against the initial equity. */
-export function dailyReturns(initialEquity: number, equity: EquityCurve): number[] {
+function dailyReturns(initialEquity: number, equity: EquityCurve): number[] {
   const returns: number[] = []
   let before = initialEquity
   for (let index = 0; index < equity.length; index++) {

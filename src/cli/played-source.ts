@@ -5,7 +5,7 @@ import { badInput } from '../domain/errors.ts'
 import type { SourceCandles } from '../backtest/markets.ts'
 
 /** What the generated candles are called in series keys. */
-export const SIMULATED = 'simulated'
+const SIMULATED = 'simulated'
 
 export interface GeneratorOptions {
   readonly seed?: number | undefined

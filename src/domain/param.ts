@@ -38,6 +38,12 @@ export function choice<const T extends string>(defaultValue: NoInfer<T>, choices
   return { type: 'choice', default: defaultValue, choices }
 }
 
+/** Whether a value declares a parameter: it was made by `int`, `number`, `boolean` or `choice`. */
+export function isParam(value: unknown): value is Param {
+  if (typeof value !== 'object' || value === null || !('default' in value)) return false
+  return ['int', 'number', 'boolean', 'choice'].includes((value as Partial<Param>).type ?? '')
+}
+
 /**
  * Fills in defaults and checks what was given.
  * @param owner whose parameters they are, for messages: `strategy rsi-macd`.
@@ -62,7 +68,8 @@ export function resolveParams<P extends Params>(
     const value = Object.hasOwn(given, name) ? given[name] : param.default
     values[name] = readParam(`${owner}: parameter "${name}"`, param, value)
   }
-  return values as ParamValues<P>
+  // Frozen: what a strategy is handed is no place to keep memory in.
+  return Object.freeze(values) as ParamValues<P>
 }
 
 function readParam(what: string, param: Param, value: unknown): ParamValue {

@@ -1,28 +1,28 @@
-import { badInput, TallowError } from '../domain/errors.ts'
+import { badInput } from '../domain/errors.ts'
 import type { Intent } from '../domain/intent.ts'
+import { failedAt } from '../strategy/failed-at.ts'
+import { intentFault } from '../strategy/intents.ts'
 import type { Leg } from './leg.ts'
 import type { EngineState } from './state.ts'
 
 /** What a strategy returned, if it is an intent or nothing. @throws bad input that names the strategy. */
 export function asIntent(leg: Leg, answer: unknown): Intent | undefined {
   if (answer === undefined || answer === null || answer === false) return undefined
-  if (isIntent(answer)) return answer
-  throw badInput(`strategy ${leg.strategy.name} returned ${describe(answer)}`, {
-    where: leg.strategy.file,
+  const { name, file } = leg.strategy
+  if (answer instanceof Promise) {
+    // Its own failure is no news beside ours, and must not end the process.
+    answer.catch(() => undefined)
+    throw badInput(`strategy ${name} returned a promise on ${candleOf(leg)}: decide answers at once`, {
+      where: file,
+      hint: 'take "async" and "await" out of decide',
+    })
+  }
+  const fault = intentFault(answer)
+  if (fault === undefined) return answer as Intent
+  throw badInput(`strategy ${name} returned no intent on ${candleOf(leg)}: ${fault}`, {
+    where: file,
     hint: 'return enterLong(…), exit(…) or nothing',
   })
-}
-
-function isIntent(answer: unknown): answer is Intent {
-  if (typeof answer !== 'object' || answer === null) return false
-  const kind = (answer as Partial<Intent>).kind
-  return kind === 'enter-long' || kind === 'exit'
-}
-
-function describe(answer: unknown): string {
-  if (answer instanceof Promise) return 'a promise: decide cannot be async'
-  if (typeof answer === 'function') return 'a function'
-  return JSON.stringify(answer) ?? typeof answer
 }
 
 /**
@@ -33,18 +33,10 @@ export function explainFailure(state: EngineState, error: unknown): unknown {
   const leg = state.deciding
   if (leg === undefined) return error
   state.deciding = undefined
-  const at = new Date(leg.view.time).toISOString()
-  const said = error instanceof Error ? error.message : String(error)
-  return badInput(`strategy ${leg.strategy.name} failed on ${leg.market.series.symbol} at ${at}: ${said}`, {
-    where: placeOf(error) ?? leg.strategy.file,
-    cause: error,
-    ...(error instanceof TallowError && error.hint !== undefined ? { hint: error.hint } : {}),
-  })
+  const { name, file, placeOf } = leg.strategy
+  return failedAt(`strategy ${name} failed on ${candleOf(leg)}`, placeOf?.(error) ?? file, error)
 }
 
-/** `file:line:column` of the topmost stack frame. */
-function placeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
-  const frame = /\((.*?:\d+:\d+)\)|at (\/.*?:\d+:\d+)/.exec(error.stack ?? '')
-  return frame?.[1] ?? frame?.[2]
+function candleOf(leg: Leg): string {
+  return `${leg.market.series.symbol} at ${new Date(leg.view.time).toISOString()}`
 }

@@ -1,6 +1,8 @@
+import { badInput } from '../domain/errors.ts'
 import type { Intent } from '../domain/intent.ts'
-import type { Params, ParamValues } from '../domain/param.ts'
-import type { Timeframe } from '../domain/timeframe.ts'
+import { nearest } from '../domain/nearest.ts'
+import { isParam, type Params, type ParamValues } from '../domain/param.ts'
+import { parseTimeframe, type Timeframe } from '../domain/timeframe.ts'
 import type { ColumnSpec } from '../indicators/define.ts'
 import type { Series } from './series.ts'
 
@@ -60,17 +62,45 @@ export interface Strategy {
   readonly decide: (view: object) => unknown
 }
 
-/** Declares a strategy. Types of the view follow from `params` and `columns`: a misspelled column does not compile. */
+/**
+ * Declares a strategy. Types of the view follow from `params` and `columns`: a misspelled column does not compile.
+ * @throws bad input for what types would have told, since they are not checked at load.
+ */
 export function defineStrategy<
   const P extends Params = Record<never, never>,
   const C extends ColumnSpecs = Record<never, never>,
 >(options: StrategyOptions<P, C>): Strategy {
+  checkOptions(options)
   const { timeframe, params, columns, decide } = options
   return {
     kind: 'tallow-strategy',
-    timeframe,
+    timeframe: timeframe === undefined ? undefined : parseTimeframe(timeframe),
     params: params ?? {},
     columns: (columns ?? (() => ({}))) as Strategy['columns'],
     decide: decide as Strategy['decide'],
   }
+}
+
+const OPTIONS = ['timeframe', 'params', 'columns', 'decide']
+
+function checkOptions(options: Readonly<Partial<Record<keyof StrategyOptions<Params, ColumnSpecs>, unknown>>>): void {
+  for (const name of Object.keys(options)) {
+    if (OPTIONS.includes(name)) continue
+    const near = nearest(name, OPTIONS)
+    throw badInput(`defineStrategy has no option "${name}"`, {
+      hint: near === undefined ? `it takes: ${OPTIONS.join(', ')}` : `did you mean "${near}"?`,
+    })
+  }
+  const { params, columns, decide } = options
+  if (typeof decide !== 'function')
+    throw badInput('a strategy needs a function "decide"', { hint: 'write: decide({ close }) { … }' })
+  if (columns !== undefined && typeof columns !== 'function')
+    throw badInput('"columns" of a strategy is a function of its parameters', {
+      hint: 'write: columns: ({ params }) => ({ … })',
+    })
+  for (const [name, param] of Object.entries(params ?? {}))
+    if (!isParam(param))
+      throw badInput(`parameter "${name}" of a strategy is not declared`, {
+        hint: `write ${name}: int(14), or use number, boolean or choice`,
+      })
 }

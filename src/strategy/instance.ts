@@ -3,6 +3,7 @@ import { nests, parseTimeframe, type Timeframe } from '../domain/timeframe.ts'
 import { resolveParams } from '../domain/param.ts'
 import type { ColumnSpec } from '../indicators/define.ts'
 import type { ColumnSpecs, Strategy } from './define.ts'
+import { failedAt } from './failed-at.ts'
 
 /** A strategy with its parameters resolved: what a run is made of. */
 export interface StrategyInstance {
@@ -15,6 +16,8 @@ export interface StrategyInstance {
   readonly timeframe: Timeframe
   readonly columns: ColumnSpecs
   readonly decide: (view: object) => unknown
+  /** `file:line:column` in the user's sources where an error arose, when it came through them. */
+  readonly placeOf?: (error: unknown) => string | undefined
 }
 
 export interface LoadedStrategy {
@@ -22,9 +25,10 @@ export interface LoadedStrategy {
   readonly hash: string
   readonly file: string
   readonly strategy: Strategy
+  readonly placeOf?: StrategyInstance['placeOf']
 }
 
-const VIEW_NAMES = ['symbol', 'time', 'open', 'high', 'low', 'close', 'volume', 'params', 'position']
+const VIEW_NAMES = ['symbol', 'time', 'open', 'high', 'low', 'close', 'volume', 'params', 'position', '__proto__']
 
 /**
  * Resolves parameters and columns.
@@ -36,9 +40,9 @@ export function instantiate(
   params: Readonly<Record<string, unknown>>,
   timeframe: Timeframe,
 ): StrategyInstance {
-  const { name, hash, file, strategy } = loaded
+  const { name, hash, file, strategy, placeOf } = loaded
   const resolved = resolveParams(`strategy ${name}`, strategy.params, params)
-  const columns = strategy.columns({ params: resolved })
+  const columns = columnsOf(loaded, resolved)
   for (const [column, spec] of Object.entries(columns)) {
     if (VIEW_NAMES.includes(column))
       throw badInput(`strategy ${name}: a column is named "${column}", which every view has already`, {
@@ -60,18 +64,32 @@ export function instantiate(
     timeframe,
     columns,
     decide: strategy.decide,
+    ...(placeOf === undefined ? {} : { placeOf }),
   }
+}
+
+function columnsOf({ name, file, strategy, placeOf }: LoadedStrategy, params: StrategyInstance['params']): ColumnSpecs {
+  let columns: unknown
+  try {
+    columns = strategy.columns({ params })
+  } catch (error) {
+    throw failedAt(`strategy ${name}: its columns`, placeOf?.(error) ?? file, error)
+  }
+  if (typeof columns === 'object' && columns !== null && !(columns instanceof Promise)) return columns as ColumnSpecs
+  throw badInput(`strategy ${name}: its columns are not an object`, {
+    where: file,
+    hint: 'write: columns: ({ params }) => ({ rsi: rsi({ period: params.period }) })',
+  })
 }
 
 /** The timeframe a strategy decides on: the one asked for, else its own, else that of the candles it is given. */
 export function decidingTimeframe(loaded: LoadedStrategy, asked: Timeframe | undefined, given: Timeframe): Timeframe {
   if (asked !== undefined) return asked
-  const own = loaded.strategy.timeframe
-  return own === undefined ? given : parseTimeframe(own)
+  return loaded.strategy.timeframe ?? given
 }
 
 function checkColumnTimeframe(name: string, file: string, column: string, wanted: string, deciding: Timeframe): void {
-  const timeframe = parseTimeframe(wanted)
+  const timeframe = readTimeframe(`strategy ${name}: column "${column}"`, file, wanted)
   if (timeframe === deciding || nests(deciding, timeframe)) return
   throw badInput(
     `strategy ${name}: column "${column}" is on ${timeframe}, which is not made of whole ${deciding} candles`,
@@ -80,6 +98,14 @@ function checkColumnTimeframe(name: string, file: string, column: string, wanted
       hint: `use a timeframe above ${deciding}, or decide on a lower one (-t)`,
     },
   )
+}
+
+function readTimeframe(what: string, file: string, text: string): Timeframe {
+  try {
+    return parseTimeframe(text)
+  } catch (error) {
+    throw failedAt(what, file, error)
+  }
 }
 
 function isColumnSpec(value: unknown): value is ColumnSpec {

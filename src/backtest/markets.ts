@@ -1,5 +1,5 @@
 import { badInput } from '../domain/errors.ts'
-import { seriesKey, type SeriesId } from '../domain/series.ts'
+import { compareKeys, seriesKey, type SeriesId } from '../domain/series.ts'
 import type { Timeframe } from '../domain/timeframe.ts'
 import type { MarketOptions } from '../engine/market.ts'
 import type { CandleFrame } from '../frame/candle-frame.ts'
@@ -23,7 +23,8 @@ export interface Period {
 }
 
 /**
- * The markets of a backtest: each source at each deciding timeframe, with the history before the period.
+ * The markets of a backtest, in series-key order: each source at each deciding timeframe, with the history before the
+ * period.
  * A daemon that starts at `period.from` loads the same rows, so both decide the same.
  * @throws bad input when nothing is left, or a source cannot be built up to a strategy's timeframe.
  */
@@ -39,7 +40,7 @@ export function backtestMarkets(
       const deciding = strategies.filter(strategy => strategy.timeframe === timeframe)
       markets.push(market(deciding, atTimeframe(source, timeframe), period))
     }
-  return markets
+  return markets.sort((a, b) => compareKeys(seriesKey(a.series), seriesKey(b.series)))
 }
 
 function market(strategies: readonly StrategyInstance[], source: SourceCandles, period: Period): MarketOptions {

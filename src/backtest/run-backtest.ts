@@ -1,5 +1,5 @@
 import { createBot } from '../engine/create-bot.ts'
-import { closeCandle, closeSlice, type Bot, type Recorder } from '../engine/drive.ts'
+import { closeCandle, closeSlice, settleAtOpen, type Bot, type Recorder } from '../engine/drive.ts'
 import type { ClosedCandle, Effect } from '../engine/events.ts'
 import { explainFailure } from '../engine/strategy-answer.ts'
 import type { ColumnProvider, Market, MarketOptions } from '../engine/market.ts'
@@ -120,6 +120,7 @@ function driveMany(bot: Bot, markets: readonly Market[], firstRows: readonly num
   const heads = markets.map((market, index) => new Head(market, firstRows[index]!))
   const candles: ClosedCandle[] = []
   const slice = { kind: 'slice-closed', candles } as const
+  const severalTimeframes = new Set(markets.map(({ series }) => series.timeframe)).size > 1
   for (;;) {
     let instant = Number.POSITIVE_INFINITY
     for (const head of heads) if (head.closesAt < instant) instant = head.closesAt
@@ -127,10 +128,21 @@ function driveMany(bot: Bot, markets: readonly Market[], firstRows: readonly num
     let count = 0
     for (const head of heads) if (head.closesAt === instant) candles[count++] = head
     candles.length = count
+    if (severalTimeframes) settleOpened(bot, heads, instant)
     closeSlice(bot, slice)
     for (const head of candles as Head[]) head.advance()
     equity.push(instant, state.markedEquity(), state.openLegs.length > 0)
   }
+}
+
+/**
+ * Fills at opens before `instant`, also of candles that close later: an order on 1h candles is filled at the hour, not
+ * at the end of it, while 1m candles go by.
+ */
+function settleOpened(bot: Bot, heads: readonly Head[], instant: number): void {
+  const opened = heads.filter(({ market, row, opensAt }) => market.book.wakesOn(row) && opensAt < instant)
+  if (opened.length > 1) opened.sort((a, b) => a.opensAt - b.opensAt)
+  for (const { market, row, opensAt } of opened) settleAtOpen(bot, market, market.frame.open.values[row]!, opensAt)
 }
 
 /** The next candle of one market. */
@@ -139,6 +151,11 @@ class Head implements ClosedCandle {
   row: number
   closesAt = Number.POSITIVE_INFINITY
   readonly #closeTime: (row: number) => number
+
+  /** NaN when there is no candle. */
+  get opensAt(): number {
+    return this.market.frame.timeAt(this.row)
+  }
 
   constructor(market: Market, row: number) {
     this.market = market

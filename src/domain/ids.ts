@@ -1,9 +1,9 @@
 /**
  * What tells the orders of one leg from all others': a 64-bit hash (two runs of FNV-1a, one from each end) of bot,
- * strategy and symbol. Computed once a leg.
+ * strategy, exchange and symbol. Computed once a leg.
  */
-export function orderIdTail(bot: string, strategy: string, symbol: string): string {
-  const text = `${bot}|${strategy}|${symbol}`
+export function orderIdTail(bot: string, strategy: string, exchange: string, symbol: string): string {
+  const text = `${bot}|${strategy}|${exchange}:${symbol}`
   let forward = 0x811c9dc5
   let backward = 0x01000193
   for (let index = 0; index < text.length; index++) {

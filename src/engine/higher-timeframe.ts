@@ -11,7 +11,7 @@ export class HigherTimeframe {
   readonly cursor = new Cursor()
   readonly #resampler: Resampler
 
-  /** @param history rows that closed before base row `fromRow` opened; taken over. */
+  /** @param history rows that closed before base row `fromRow` opened; copied, so that options serve for several runs. */
   constructor(
     series: SeriesId,
     base: CandleFrame,
@@ -21,7 +21,7 @@ export class HigherTimeframe {
   ) {
     this.timeframe = timeframe
     this.key = seriesKey({ ...series, timeframe })
-    this.#resampler = new Resampler(base, series.timeframe, timeframe, history, fromRow)
+    this.#resampler = new Resampler(base, series.timeframe, timeframe, history?.slice(0, history.length), fromRow)
   }
 
   get frame(): CandleFrame {

@@ -50,7 +50,7 @@ export class Leg {
   constructor(bot: string, strategy: StrategyInstance, market: LegMarket) {
     this.strategy = strategy
     this.market = market
-    this.orderIdTail = orderIdTail(bot, strategy.name, market.series.symbol)
+    this.orderIdTail = orderIdTail(bot, strategy.name, market.series.exchange, market.series.symbol)
     const columns: Record<string, Series | Record<string, Series>> = {}
     const warmups: { cursor: Cursor; rows: number }[] = []
     for (const [name, spec] of Object.entries(strategy.columns)) {

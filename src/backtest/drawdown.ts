@@ -1,5 +1,8 @@
 import type { EquityCurve } from './equity-curve.ts'
 
+/** Equity is a float: the same money, in cash or in a position, may differ by so much, relative. */
+const NOISE = 1e-12
+
 /**
  * The deepest fall from a peak, in percent of the peak, and the longest time under water: from a peak to the first
  * slice at or above it again, or to the end.
@@ -17,10 +20,10 @@ export function drawdown(
   for (let index = 0; index < equity.length; index++) {
     const value = equity.values[index]!
     const time = equity.times[index]!
-    if (value >= peak) {
+    if (value >= peak * (1 - NOISE)) {
       if (under) longest = Math.max(longest, time - peakTime)
       under = false
-      peak = value
+      peak = Math.max(peak, value)
       peakTime = time
       continue
     }

@@ -1,6 +1,6 @@
 import type { Fill } from '../domain/fill.ts'
 import { fillValue } from '../domain/fill.ts'
-import { multiply, toNumber, type Decimal } from '../domain/money.ts'
+import { multiplyUp, toNumber, type Decimal } from '../domain/money.ts'
 import type { Trade } from '../domain/position.ts'
 import type { EquityCurve } from './equity-curve.ts'
 import { drawdown } from './drawdown.ts'
@@ -8,6 +8,8 @@ import { drawdown } from './drawdown.ts'
 const DAY_MS = 86_400_000
 /** Crypto trades every day of the year. */
 const PERIODS_PER_YEAR = 365
+/** Relative: sums of floats that stand for the same money differ by less. */
+const FLOAT_NOISE = 1e-12
 const YEAR_MS = 365.25 * DAY_MS
 
 /** Definitions: docs/metrics.md. Null where a ratio cannot be computed; a warning says why. */
@@ -189,10 +191,12 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** Standard deviation with n − 1. */
+/** Standard deviation with n − 1; 0 when all that differs is the last digits of floats. */
 function sampleDeviation(values: readonly number[]): number {
   const average = mean(values)
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - average) ** 2, 0) / (values.length - 1))
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - average) ** 2, 0) / (values.length - 1))
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  return deviation > largest * FLOAT_NOISE ? deviation : 0
 }
 
 function finiteOrNull(value: number): number | null {
@@ -201,5 +205,5 @@ function finiteOrNull(value: number): number | null {
 
 /** Profit in percent of what the entry cost, without fees. */
 export function profitPercent(trade: Trade): number {
-  return (toNumber(trade.profit) / toNumber(multiply(trade.entryPrice, trade.amount))) * 100
+  return (toNumber(trade.profit) / toNumber(multiplyUp(trade.entryPrice, trade.amount))) * 100
 }

@@ -1,7 +1,7 @@
 import type { Instrument } from '../domain/instrument.ts'
 import type { Intent } from '../domain/intent.ts'
 import { orderClientId } from '../domain/ids.ts'
-import { floorToStep, fromNumber, multiply, multiplyUp, type Decimal } from '../domain/money.ts'
+import { divide, floorToStep, fromNumber, multiply, multiplyUp, ONE, type Decimal } from '../domain/money.ts'
 import type { Order } from '../domain/order.ts'
 import type { Position } from '../domain/position.ts'
 import type { Stake } from '../domain/stake.ts'
@@ -84,12 +84,13 @@ function costOf(amount: Decimal, price: Decimal, feeRate: Decimal): Decimal {
  * last one's share is short by what the others gained. A fixed sum is all or nothing.
  */
 function approveStake(reason: string, context: RiskContext): Approved | Refused {
-  const { stake, equity, freeCash, instrument } = context
+  const { stake, equity, freeCash, instrument, price, feeRate } = context
   const wanted = stake.kind === 'fixed' ? stake.quote : multiply(equity, stake.share)
   const least = stake.kind === 'fixed' ? wanted : wanted / 2n
   if (wanted <= 0n || freeCash < least) return refuse('insufficient-cash')
   const quote = wanted < freeCash ? wanted : freeCash
-  if (quote < instrument.minNotional) return refuse('below-minimum')
+  const value = divide(quote, ONE + feeRate)
+  if (value < instrument.minNotional || value < multiplyUp(price, instrument.amountStep)) return refuse('below-minimum')
   return { kind: 'approved', order: order(context, 'buy', { quote }, reason), reserve: quote }
 }
 

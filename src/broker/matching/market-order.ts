@@ -38,9 +38,17 @@ export function matchMarketOrder(
 
 /** The largest amount whose value and fee stay within `quote`. */
 function affordable(quote: Decimal, price: Decimal, instrument: Instrument, feeRate: Decimal): Decimal {
-  const step = instrument.amountStep
-  const amount = floorToStep(divide(quote, multiplyUp(price, ONE + feeRate)), step)
+  const amount = amountFor(quote, price, instrument, feeRate)
   const value = multiplyUp(price, amount)
-  // Rounding up at 1e-18 can exceed the sum by a hair; one step less cannot.
-  return value + multiplyUp(value, feeRate) > quote ? amount - step : amount
+  if (value + multiplyUp(value, feeRate) <= quote) return amount
+  // Rounding up, twice, at 1e-18 exceeded the sum by a hair.
+  return quote > ROUNDING_MAX ? amountFor(quote - ROUNDING_MAX, price, instrument, feeRate) : 0n
+}
+
+/** More than rounding value and fee up can add, in units of 1e-18. */
+const ROUNDING_MAX = 3n
+
+function amountFor(quote: Decimal, price: Decimal, instrument: Instrument, feeRate: Decimal): Decimal {
+  const unitCost = multiplyUp(price, ONE + feeRate)
+  return unitCost > 0n ? floorToStep(divide(quote, unitCost), instrument.amountStep) : 0n
 }

@@ -1,7 +1,25 @@
 import type Database from 'better-sqlite3'
 
+type StatementName =
+  | 'seriesId'
+  | 'addSeries'
+  | 'blobId'
+  | 'addBlob'
+  | 'updateBlob'
+  | 'putChunk'
+  | 'chunks'
+  | 'countIn'
+  | 'tailRows'
+  | 'tailCount'
+  | 'newest'
+  | 'firstTail'
+  | 'addTail'
+  | 'dropTail'
+  | 'addRevision'
+  | 'list'
+
 /** The candle store's SQL, prepared once. */
-export function storeStatements(db: Database.Database) {
+export function storeStatements(db: Database.Database): Readonly<Record<StatementName, Database.Statement>> {
   return {
     seriesId: db.prepare('SELECT id FROM series WHERE key = ?').pluck(),
     addSeries: db.prepare('INSERT INTO series (key) VALUES (?)'),

@@ -29,8 +29,6 @@ const BYTES_PER_MB = 1024 * 1024
 export class Daemon {
   readonly #options: DaemonOptions
   readonly #runOptions: PaperRunOptions
-  readonly #stopping = new AbortController()
-  #run: PaperRun | undefined
   #vitals: Vitals | undefined
 
   constructor(run: Omit<PaperRunOptions, 'observer'>, options: DaemonOptions) {
@@ -40,34 +38,41 @@ export class Daemon {
     this.#runOptions = { ...run, observer: this.#observer(observers) }
   }
 
-  /** Recovers, trades, and resolves when it was stopped; rejects when it cannot go on. */
-  async run(): Promise<void> {
+  /**
+   * Recovers, trades until the signal is raised, lets the slice in hand finish and records the end.
+   * @throws TallowError when it cannot start or cannot go on; the run then has no recorded end.
+   */
+  async run(signal: AbortSignal): Promise<void> {
     const { log } = this.#options
-    const run = await PaperRun.start(this.#runOptions, this.#stopping.signal)
-    this.#run = run
+    try {
+      const run = await PaperRun.start(this.#runOptions, signal)
+      await this.#trade(run, signal)
+    } catch (error) {
+      // Interrupted while it was still loading: nothing has begun.
+      if (!signal.aborted || error !== signal.reason) throw error
+    }
+    log.info('stopped')
+  }
+
+  async #trade(run: PaperRun, signal: AbortSignal): Promise<void> {
     const vitals = this.#createVitals(run)
     this.#vitals = vitals
-    const running = run.run()
+    const stopping = new Promise<void>(resolve => {
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    const trading = run.run()
     await vitals.beat()
     const beat = setInterval(() => void this.#beat(vitals), BEAT_EVERY_MS)
-    const summary = setInterval(() => {
-      this.#summarize(vitals)
-    }, SUMMARY_EVERY_MS)
+    const summary = setInterval(() => this.#summarize(vitals), SUMMARY_EVERY_MS)
     try {
-      await running
+      if (!signal.aborted) await Promise.race([trading, stopping])
     } finally {
       clearInterval(beat)
       clearInterval(summary)
       vitals.close()
-      log.info(performanceSummary(vitals.figures()))
+      this.#summarize(vitals)
     }
-  }
-
-  /** Stops intake and lets the slice in hand finish. */
-  async stop(): Promise<void> {
-    this.#stopping.abort(new DOMException('the daemon was stopped', 'AbortError'))
-    await this.#run?.stop()
-    this.#options.log.info('stopped')
+    await run.stop()
   }
 
   #createVitals(run: PaperRun): Vitals {

@@ -47,6 +47,7 @@ export class Vitals {
   #lastError: { readonly message: string; readonly at: number } | undefined
   #ledgerWritable: boolean | undefined
   #diskFreeBytes: number | undefined
+  #closed = false
 
   constructor(options: VitalsOptions) {
     this.#options = options
@@ -70,6 +71,8 @@ export class Vitals {
     const { ledger, dataDir, wallNow, thresholds } = this.#options
     this.#diskFreeBytes = await this.#process.diskFreeBytes(dataDir)
     const document = evaluateHealth(this.#readings(), thresholds)
+    // The end of the run has taken the heartbeat away; a late beat must not bring it back.
+    if (this.#closed) return document
     try {
       ledger.heartbeat(wallNow(), JSON.stringify(document))
       this.#ledgerWritable = true
@@ -90,6 +93,7 @@ export class Vitals {
   }
 
   close(): void {
+    this.#closed = true
     this.#process.close()
   }
 

@@ -18,6 +18,7 @@ import { healthThresholds } from '../config/health-section.ts'
 import type { Config } from '../config/schema.ts'
 import type { CommandContext } from '../context.ts'
 import { withFileLabels, type FileLabelOptions } from '../file-labels.ts'
+import { interruptible } from '../interruptible.ts'
 import type { Io } from '../io.ts'
 import { createLogger } from '../logger.ts'
 import { checked, numberBetween, parseDuration } from '../options.ts'
@@ -25,7 +26,6 @@ import { packageVersion } from '../package-folder.ts'
 import { generatedSource, recordedSource } from '../played-source.ts'
 import { instantiateAll, loadStrategies } from '../strategies.ts'
 import { tradingOverrides, withTradingFlags, type TradingFlags } from '../trading-flags.ts'
-import { untilInterrupted } from '../until-interrupted.ts'
 
 interface RunOptions extends TradingFlags, FileLabelOptions {
   readonly candles?: readonly string[]
@@ -58,22 +58,23 @@ async function run(io: Io, options: RunOptions): Promise<void> {
   // Before anything is created: what is played is known now, a real exchange only once it was asked.
   if (played) checkSymbols(symbols, symbolsOf(played), 'the embedded exchange', where)
   const log = createLogger(io, config.log.level)
-  const plugged = await plug(config, played, log)
-  try {
-    checkSymbols(symbols, plugged.symbols, plugged.source.exchange, where)
-    const daemon = new Daemon(paperOptions(config, plugged, strategies, symbols), {
-      log,
-      speed: plugged.speed,
-      clockOffsetMs: plugged.clockOffsetMs,
-      points: plugged.points,
-      dataDir: config.data_dir,
-      thresholds: healthThresholds(config.health),
-    })
-    await untilInterrupted(io, options.for, daemon.run())
-    await daemon.stop()
-  } finally {
-    await plugged.close()
-  }
+  await interruptible(io, options.for, async signal => {
+    const plugged = await plug(config, played, log)
+    try {
+      checkSymbols(symbols, plugged.symbols, plugged.source.exchange, where)
+      const daemon = new Daemon(paperOptions(config, plugged, strategies, symbols), {
+        log,
+        speed: plugged.speed,
+        clockOffsetMs: plugged.clockOffsetMs,
+        points: plugged.points,
+        dataDir: config.data_dir,
+        thresholds: healthThresholds(config.health),
+      })
+      await daemon.run(signal)
+    } finally {
+      await plugged.close()
+    }
+  })
 }
 
 /** @throws bad input, also when there is nothing that a speed could be applied to. */

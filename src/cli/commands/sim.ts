@@ -5,6 +5,7 @@ import { candlesOfFiles } from '../candles.ts'
 import type { CommandContext } from '../context.ts'
 import { dataFolder, withDataFolder, type DataFolderOptions } from '../data-folder.ts'
 import { withFileLabels, type FileLabelOptions } from '../file-labels.ts'
+import { interruptible, raised } from '../interruptible.ts'
 import type { Io } from '../io.ts'
 import {
   checked,
@@ -17,7 +18,6 @@ import {
 } from '../options.ts'
 import { formatTime } from '../output/format.ts'
 import { generatedSource, recordedSource } from '../played-source.ts'
-import { untilInterrupted } from '../until-interrupted.ts'
 
 interface SimOptions extends DataFolderOptions, FileLabelOptions {
   readonly candles?: readonly string[]
@@ -43,11 +43,11 @@ export function registerSim(program: Command, context: CommandContext): void {
     .option('--for <duration>', 'stop after this much real time', checked('--for', parseDuration))
     .addHelpText('after', '\nExample:\n  $ tallow sim --seed 7 --speed 60 --port 8899')
   withDataFolder(withFileLabels(command)).action(async (options: SimOptions) => {
-    await sim(context.io, options)
+    await interruptible(context.io, options.for, signal => sim(context.io, options, signal))
   })
 }
 
-async function sim(io: Io, options: SimOptions): Promise<void> {
+async function sim(io: Io, options: SimOptions, signal: AbortSignal): Promise<void> {
   const source =
     options.candles === undefined
       ? generatedSource({
@@ -70,7 +70,7 @@ async function sim(io: Io, options: SimOptions): Promise<void> {
     io.stdout(
       `${simulator.url} plays ${source.markets.map(({ symbol }) => symbol).join(', ')} from ${formatTime(simulator.startedAt)} UTC at ${options.speed} × real time\n`,
     )
-    await untilInterrupted(io, options.for)
+    await raised(signal)
   } finally {
     await simulator.close()
   }

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
@@ -19,6 +18,7 @@ import { InfluxSink } from '../telemetry/influx-sink.ts'
 import type { PointSink } from '../telemetry/point.ts'
 import type { Config } from './config/schema.ts'
 import { startEmbeddedExchange } from './embedded-exchange.ts'
+import { makeDataFolder } from './make-data-folder.ts'
 
 /** This machine's time, UTC. */
 const machineTime: WallTime = { now: () => Date.now(), sleep: realSleep }
@@ -54,7 +54,7 @@ export async function plug(config: Config, played: PlayedSource | undefined, log
     for (const closer of closers.splice(0).reverse()) await closer()
   }
   try {
-    mkdirSync(config.data_dir, { recursive: true })
+    makeDataFolder(config.data_dir)
     // First: whoever holds the lock owns everything else in the folder.
     const ledger = SqliteLedger.open(join(config.data_dir, 'ledger.db'), { bot: config.bot })
     closers.push(() => {

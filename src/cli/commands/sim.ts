@@ -16,6 +16,7 @@ import {
   parseTime,
   type SymbolChoice,
 } from '../options.ts'
+import { makeDataFolder } from '../make-data-folder.ts'
 import { formatTime } from '../output/format.ts'
 import { generatedSource, recordedSource } from '../played-source.ts'
 
@@ -56,11 +57,13 @@ async function sim(io: Io, options: SimOptions, signal: AbortSignal): Promise<vo
           startTime: options.start,
         })
       : recordedSource(await candlesOfFiles(io, options.candles, options))
+  const folder = dataFolder(io, options)
+  makeDataFolder(folder)
   const simulator = await startSimulator({
     source,
     speed: options.speed,
     port: options.port,
-    stateFile: join(dataFolder(io, options), 'sim.json'),
+    stateFile: join(folder, 'sim.json'),
     log: message => {
       io.stderr(`${message}\n`)
     },

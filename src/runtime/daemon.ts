@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { FeedEvent } from '../market/feed-events.ts'
 import type { LedgerEntry } from '../ledger/ledger.ts'
+import type { HealthDocument } from '../telemetry/health-document.ts'
 import type { HealthThresholds } from '../telemetry/health-readings.ts'
 import { performanceSummary } from '../telemetry/performance-summary.ts'
 import type { PointSink } from '../telemetry/point.ts'
@@ -30,6 +31,7 @@ export class Daemon {
   readonly #options: DaemonOptions
   readonly #runOptions: PaperRunOptions
   #vitals: Vitals | undefined
+  #status: HealthDocument['status'] = 'healthy'
 
   constructor(run: Omit<PaperRunOptions, 'observer'>, options: DaemonOptions) {
     this.#options = options
@@ -60,12 +62,15 @@ export class Daemon {
     const stopping = new Promise<void>(resolve => {
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
-    const trading = run.run()
-    await vitals.beat()
     const beat = setInterval(() => void this.#beat(vitals), BEAT_EVERY_MS)
     const summary = setInterval(() => this.#summarize(vitals), SUMMARY_EVERY_MS)
     try {
+      const trading = run.run()
+      void this.#beat(vitals)
       if (!signal.aborted) await Promise.race([trading, stopping])
+    } catch (error) {
+      vitals.died(error)
+      throw error
     } finally {
       clearInterval(beat)
       clearInterval(summary)
@@ -92,9 +97,13 @@ export class Daemon {
   }
 
   async #beat(vitals: Vitals): Promise<void> {
-    const { status } = await vitals.beat()
-    if (status === 'unhealthy') this.#options.log.warn('unhealthy: tallow health says why')
-    const { points } = this.#options
+    const document = await vitals.beat()
+    if (!document) return
+    const { status } = document
+    const { points, log } = this.#options
+    if (status !== this.#status && status === 'unhealthy') log.warn('unhealthy: tallow health says why')
+    else if (this.#status === 'unhealthy' && status !== 'unhealthy') log.info(`${status} again`)
+    this.#status = status
     if (!points) return
     const { memoryBytes, cacheHitRate, averageFetchSeconds, iterationSeconds } = vitals.figures()
     const figures = {

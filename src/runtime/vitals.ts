@@ -7,7 +7,7 @@ import type { Feed } from '../market/feed.ts'
 import type { CacheMetrics, FrameCache } from '../market/frame-cache.ts'
 import type { History } from '../market/history.ts'
 import { evaluateHealth } from '../telemetry/health.ts'
-import type { HealthDocument } from '../telemetry/health-document.ts'
+import { unreachableDocument, type HealthDocument } from '../telemetry/health-document.ts'
 import type { HealthReadings, HealthThresholds } from '../telemetry/health-readings.ts'
 import type { PerformanceFigures } from '../telemetry/performance-summary.ts'
 import type { PointSink } from '../telemetry/point.ts'
@@ -66,21 +66,27 @@ export class Vitals {
     this.#lastError = { message, at: this.#options.wallNow() }
   }
 
-  /** Measures, judges, and leaves the verdict in the ledger for others to read. */
-  async beat(): Promise<HealthDocument> {
-    const { ledger, dataDir, wallNow, thresholds } = this.#options
+  /**
+   * Measures, judges, and leaves the verdict in the ledger for others to read.
+   * @returns undefined when the run ended meanwhile.
+   */
+  async beat(): Promise<HealthDocument | undefined> {
+    const { dataDir, thresholds } = this.#options
     this.#diskFreeBytes = await this.#process.diskFreeBytes(dataDir)
     const document = evaluateHealth(this.#readings(), thresholds)
     // The end of the run has taken the heartbeat away; a late beat must not bring it back.
-    if (this.#closed) return document
-    try {
-      ledger.heartbeat(wallNow(), JSON.stringify(document))
-      this.#ledgerWritable = true
-    } catch (error) {
-      this.#ledgerWritable = false
-      this.failed(error instanceof Error ? error.message : String(error))
-    }
+    if (this.#closed) return undefined
+    this.#leave(document)
     return document
+  }
+
+  /** The last beat of a run that cannot go on: who asks is told why, not that all was well a moment ago. */
+  died(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    this.#leave(
+      unreachableDocument(`the daemon stopped with an error: ${message}; put it right, then start tallow run`),
+    )
+    this.close()
   }
 
   figures(): PerformanceFigures {
@@ -95,6 +101,17 @@ export class Vitals {
   close(): void {
     this.#closed = true
     this.#process.close()
+  }
+
+  #leave(document: HealthDocument): void {
+    const { ledger, wallNow } = this.#options
+    try {
+      ledger.heartbeat(wallNow(), JSON.stringify(document))
+      this.#ledgerWritable = true
+    } catch (error) {
+      this.#ledgerWritable = false
+      this.failed(error instanceof Error ? error.message : String(error))
+    }
   }
 
   #readings(): HealthReadings {

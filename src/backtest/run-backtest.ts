@@ -97,42 +97,66 @@ export function runBacktest(input: BacktestInput): BacktestOutcome {
 
 function driveOne(bot: Bot, market: Market, firstRow: number, equity: EquityCurve): void {
   const { state } = bot
-  const closesAt = closeTimes(market)
+  const closes = new CloseTimes(market)
   const length = market.frame.length
   for (let row = firstRow; row < length; row++) {
     closeCandle(bot, market, row)
-    equity.push(closesAt(row), state.markedEquity(), state.openLegs.length > 0)
+    equity.push(closes.at(row), state.markedEquity(), state.openLegs.length > 0)
   }
 }
 
-/** The close of each row, UTC ms. A table look-up per candle would cost as much as deciding on it. */
-function closeTimes({ series, frame }: Market): (row: number) => number {
-  const { timeframe } = series
-  const times = frame.time.values
-  if (timeframe === '1M') return row => nextBarOpen(timeframe, times[row]!)
-  const stepMs = durationMs(timeframe)
-  return row => times[row]! + stepMs
+/** When the rows of a market close. A table look-up per candle would cost as much as deciding on it. */
+class CloseTimes {
+  readonly #times: Float64Array
+  /** NaN when bars have no fixed length. */
+  readonly #stepMs: number
+
+  constructor({ series, frame }: Market) {
+    this.#times = frame.time.values
+    this.#stepMs = series.timeframe === '1M' ? Number.NaN : durationMs(series.timeframe)
+  }
+
+  /** UTC ms. */
+  at(row: number): number {
+    const openTime = this.#times[row]!
+    const stepMs = this.#stepMs
+    return stepMs > 0 ? openTime + stepMs : nextBarOpen('1M', openTime)
+  }
 }
 
 /** Merges markets by the instant at which their candles close. */
 function driveMany(bot: Bot, markets: readonly Market[], firstRows: readonly number[], equity: EquityCurve): void {
   const { state } = bot
   const heads = markets.map((market, index) => new Head(market, firstRows[index]!))
-  const candles: ClosedCandle[] = []
+  const candles: Head[] = []
   const slice = { kind: 'slice-closed', candles } as const
   const severalTimeframes = new Set(markets.map(({ series }) => series.timeframe)).size > 1
   for (;;) {
-    let instant = Number.POSITIVE_INFINITY
-    for (const head of heads) if (head.closesAt < instant) instant = head.closesAt
+    const instant = takeEarliest(heads, candles)
     if (instant === Number.POSITIVE_INFINITY) return
-    let count = 0
-    for (const head of heads) if (head.closesAt === instant) candles[count++] = head
-    candles.length = count
     if (severalTimeframes) settleOpened(bot, heads, instant)
     closeSlice(bot, slice)
-    for (const head of candles as Head[]) head.advance()
+    for (let index = 0; index < candles.length; index++) candles[index]!.advance()
     equity.push(instant, state.markedEquity(), state.openLegs.length > 0)
   }
+}
+
+/** Gathers the heads that close first, in their order. @returns that instant; infinity when all are at their end. */
+function takeEarliest(heads: readonly Head[], taken: Head[]): number {
+  let instant = Number.POSITIVE_INFINITY
+  let count = 0
+  for (let index = 0; index < heads.length; index++) {
+    const head = heads[index]!
+    const { closesAt } = head
+    if (closesAt > instant) continue
+    if (closesAt < instant) {
+      instant = closesAt
+      count = 0
+    }
+    taken[count++] = head
+  }
+  if (taken.length > count) taken.length = count
+  return instant
 }
 
 /**
@@ -150,7 +174,8 @@ class Head implements ClosedCandle {
   readonly market: Market
   row: number
   closesAt = Number.POSITIVE_INFINITY
-  readonly #closeTime: (row: number) => number
+  readonly #length: number
+  readonly #closes: CloseTimes
 
   /** NaN when there is no candle. */
   get opensAt(): number {
@@ -160,13 +185,14 @@ class Head implements ClosedCandle {
   constructor(market: Market, row: number) {
     this.market = market
     this.row = row - 1
-    this.#closeTime = closeTimes(market)
+    this.#length = market.frame.length
+    this.#closes = new CloseTimes(market)
     this.advance()
   }
 
   advance(): void {
     this.row++
-    this.closesAt = this.row < this.market.frame.length ? this.#closeTime(this.row) : Number.POSITIVE_INFINITY
+    this.closesAt = this.row < this.#length ? this.#closes.at(this.row) : Number.POSITIVE_INFINITY
   }
 }
 

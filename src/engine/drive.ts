@@ -30,8 +30,6 @@ export function closeSlice(bot: Bot, slice: SliceClosed): void {
   for (let index = 0; index < candles.length; index++) {
     const { market, row } = candles[index]!
     if (market.book.wakesOn(row)) settleAtOpen(bot, market, market.frame.open.values[row]!, market.frame.timeAt(row))
-    // Every close counts in everyone's equity before anyone decides.
-    market.moveTo(row)
   }
   const effects = step(bot.state, slice)
   if (effects !== NOTHING) carryOut(bot, effects)

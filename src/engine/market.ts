@@ -87,7 +87,8 @@ export class Market implements LegMarket {
   moveTo(row: number): void {
     if (this.#level !== this.frame.length) this.#advance()
     this.cursor.row = row
-    for (const higher of this.#higher) higher.moveTo(row)
+    const higher = this.#higher
+    for (let index = 0; index < higher.length; index++) higher[index]!.moveTo(row)
   }
 
   /**

@@ -39,18 +39,28 @@ function stepFill(state: EngineState, fill: Fill): readonly Effect[] {
 }
 
 function stepSlice(state: EngineState, { candles }: SliceClosed): readonly Effect[] {
+  // Every close counts in everyone's equity before anyone decides.
+  for (let index = 0; index < candles.length; index++) {
+    const { market, row } = candles[index]!
+    market.moveTo(row)
+  }
   let all = NOTHING
   for (let index = 0; index < candles.length; index++) {
     const { market, row } = candles[index]!
-    const effects = stepCandle(state, market, row)
+    const effects = decideOn(state, market, row)
     if (effects !== NOTHING) all = all === NOTHING ? effects : [...all, ...effects]
   }
   return all
 }
 
-/** The candle case of `step`: each strategy on the market decides at the close of a row; risk answers. */
+/** The candle case of `step` for a slice of one candle, without the slice. */
 export function stepCandle(state: EngineState, market: Market, row: number): readonly Effect[] {
   market.moveTo(row)
+  return decideOn(state, market, row)
+}
+
+/** Each strategy on the market decides at the close of a row; risk answers. */
+function decideOn(state: EngineState, market: Market, row: number): readonly Effect[] {
   let effects = NOTHING
   const { legs } = market
   for (let index = 0; index < legs.length; index++) {

@@ -89,6 +89,14 @@ class Oracle {
 
 const pendingOf = ({ state }: Bot) => state.legs.flatMap(leg => leg.pending ?? [])
 
+/** What an order may spend: the fixed sum, or the share of the equity of this instant, or all that is left of the cash. */
+function checkStake({ state }: Bot, quote: bigint, equity: bigint): void {
+  const wanted = state.stake.kind === 'fixed' ? state.stake.quote : (equity * state.stake.share) / UNIT
+  if (quote === wanted) return
+  assert.ok(state.stake.kind === 'share' && quote < wanted && quote >= wanted / 2n)
+  assert.equal(state.freeCash, 0n)
+}
+
 test('at every slice cash and positions are the equity, claims are those of pending orders, and the wallet is never overdrawn', () => {
   const met = new Set<string>()
   fc.assert(
@@ -105,6 +113,8 @@ test('at every slice cash and positions are the equity, claims are those of pend
         assert.equal(state.exactEquity(), equity)
         assert.ok(Math.abs(state.markedEquity() - Number(equity) / 1e18) <= (1e-12 * Number(equity)) / 1e18)
 
+        for (const effect of effects)
+          if (effect.kind === 'place' && 'quote' in effect.order.size) checkStake(bot, effect.order.size.quote, equity)
         const pending = pendingOf(bot)
         assert.equal(state.freeCash, state.cash - pending.reduce((sum, { reserve }) => sum + reserve, 0n))
         assert.ok(state.freeCash >= 0n)

@@ -8,8 +8,12 @@ export type Decimal = bigint
 
 const DECIMALS = 18
 export const ONE: Decimal = 10n ** 18n
+/** Added before a division by one, it rounds up whatever is no whole number. */
+const ALMOST_ONE = ONE - 1n
 /** 1e-8 in units of 1e-18. */
 const EIGHT_DECIMALS = 10n ** 10n
+/** More than rounding twice can move a fraction below 1: four times 2⁻⁵². */
+const FRACTION_SLACK = 2 ** -50
 
 /** Reads `-12.345`, `1e-8`, `1.5E+3`. @throws bad input when it is no decimal or finer than 1e-18. */
 export function parseDecimal(text: string): Decimal {
@@ -65,7 +69,14 @@ export function toNumber(value: Decimal): number {
   if (Number.isSafeInteger(fine)) return fine / 1e18
   const coarse = Number(value / EIGHT_DECIMALS)
   if (Number.isSafeInteger(coarse) && value % EIGHT_DECIMALS === 0n) return coarse / 1e8
-  return Number(formatDecimal(value))
+  const whole = value / ONE
+  const high = Number(whole)
+  const low = Number(value - whole * ONE) / 1e18
+  // The fraction is off by less than the slack. When the sum comes out the same at both ends of it, it is the nearest
+  // float; when not, which is rare above a few hundred, the text tells.
+  const sum = high + (low - FRACTION_SLACK)
+  const certain = Number.isSafeInteger(high) && sum === high + (low + FRACTION_SLACK)
+  return certain ? sum : Number(formatDecimal(value))
 }
 
 /** a × b, rounded toward zero. */
@@ -76,9 +87,7 @@ export function multiply(a: Decimal, b: Decimal): Decimal {
 /** a × b, rounded away from zero: what the trader pays is never understated. */
 export function multiplyUp(a: Decimal, b: Decimal): Decimal {
   const product = a * b
-  const quotient = product / ONE
-  if (product % ONE === 0n) return quotient
-  return product > 0n ? quotient + 1n : quotient - 1n
+  return (product > 0n ? product + ALMOST_ONE : product - ALMOST_ONE) / ONE
 }
 
 /** a ÷ b, rounded toward zero. @throws bug on division by zero. */

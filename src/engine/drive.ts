@@ -26,13 +26,22 @@ export function closeCandle(bot: Bot, market: Market, row: number): void {
 
 /** Drives all candles of one instant over one wallet: first every fill, then every decision, both in series-key order. */
 export function closeSlice(bot: Bot, slice: SliceClosed): void {
-  const { candles } = slice
+  settleSlice(bot, slice)
+  const effects = step(bot.state, slice)
+  if (effects !== NOTHING) carryOut(bot, effects)
+}
+
+/** Takes a slice in without a decision: orders that waited for it fill, columns go on. For candles that are too old. */
+export function passSlice(bot: Bot, slice: SliceClosed): void {
+  settleSlice(bot, slice)
+  for (const { market, row } of slice.candles) market.moveTo(row)
+}
+
+function settleSlice(bot: Bot, { candles }: SliceClosed): void {
   for (let index = 0; index < candles.length; index++) {
     const { market, row } = candles[index]!
     if (market.book.wakesOn(row)) settleAtOpen(bot, market, market.frame.open.values[row]!, market.frame.timeAt(row))
   }
-  const effects = step(bot.state, slice)
-  if (effects !== NOTHING) carryOut(bot, effects)
 }
 
 /**

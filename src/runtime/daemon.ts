@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import type { FeedEvent } from '../market/feed-events.ts'
-import type { LedgerEntry } from '../ledger/ledger.ts'
 import type { HealthDocument } from '../telemetry/health-document.ts'
 import type { HealthThresholds } from '../telemetry/health-readings.ts'
 import { performanceSummary } from '../telemetry/performance-summary.ts'
@@ -22,7 +21,7 @@ export interface DaemonOptions {
   readonly thresholds: HealthThresholds
 }
 
-const BEAT_EVERY_MS = 2_000
+const BEAT_EVERY_MS = 5_000
 const SUMMARY_EVERY_MS = 60_000
 const BYTES_PER_MB = 1024 * 1024
 
@@ -125,11 +124,12 @@ export class Daemon {
         for (const observer of observers) observer.started(plan, bot)
       },
       slice: (slice, outcome) => {
-        this.#vitals?.decided(slice.time)
+        if (outcome.decided) this.#vitals?.decided(slice.time)
         for (const observer of observers) observer.slice(slice, outcome)
       },
-      caughtUp: (entries: readonly LedgerEntry[]) => {
-        for (const observer of observers) observer.caughtUp(entries)
+      commitFailed: error => {
+        this.#vitals?.failed(error.message)
+        for (const observer of observers) observer.commitFailed(error)
       },
       feedEvent: (event: FeedEvent) => {
         if (event.kind === 'fetch-failed' || event.kind === 'store-failed') this.#vitals?.failed(event.error.message)

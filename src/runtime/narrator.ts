@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { TallowError } from '../domain/errors.ts'
 import { toNumber } from '../domain/money.ts'
 import type { Bot } from '../engine/drive.ts'
 import type { LedgerEntry } from '../ledger/ledger.ts'
@@ -20,6 +21,8 @@ export class Narrator implements RunObserver {
   #bot: Bot | undefined
   #sliceToldAt = Number.NEGATIVE_INFINITY
   #slicesSince = 0
+  #passed = 0
+  readonly #refusalsTold = new Set<string>()
 
   /** @param sliceEveryMs real ms between two lines about candles. */
   constructor(log: Logger, wallNow: () => number, sliceEveryMs = 1_000) {
@@ -36,7 +39,7 @@ export class Narrator implements RunObserver {
       this.#log.warn(`${key}: origin moved, the old one lies further back than origin_rows_max`)
     const rows = bot.state.markets.map(market => `${symbolOf(market.key)} ${market.frame.length}`)
     this.#log.info(
-      `deciding from ${timeText(plan.instant)}, cash ${moneyText(toNumber(bot.state.cash))}, rows of history: ${shortened(rows)}`,
+      `deciding from ${timeText(plan.decidesFrom)}, cash ${moneyText(toNumber(bot.state.cash))}, rows of history: ${shortened(rows)}`,
     )
     for (const { amountFloat, market, strategy } of bot.state.openLegs)
       this.#log.info(`holding ${amountFloat} ${market.series.symbol}  ${strategy.name}`)
@@ -46,6 +49,7 @@ export class Narrator implements RunObserver {
 
   slice(slice: Slice, outcome: SliceOutcome): void {
     for (const entry of outcome.entries) this.#entry(entry)
+    this.#tellPassed(slice, outcome)
     this.#slicesSince++
     this.#log.debug({ late: slice.late }, `slice ${timeText(slice.time)}`)
     const now = this.#wallNow()
@@ -59,8 +63,8 @@ export class Narrator implements RunObserver {
     this.#slicesSince = 0
   }
 
-  caughtUp(entries: readonly LedgerEntry[]): void {
-    for (const entry of entries) this.#entry(entry)
+  commitFailed(error: TallowError): void {
+    this.#log.error(`the ledger cannot be written, trying again: ${error.message}`)
   }
 
   feedEvent(event: FeedEvent): void {
@@ -95,6 +99,28 @@ export class Narrator implements RunObserver {
     }
   }
 
+  /** The first refusal of each kind is told; all are counted in the ledger. */
+  #refused({ strategy, symbol, reason }: LedgerEntry & { readonly kind: 'refusal' }): void {
+    const kind = `${symbol}  ${strategy}: ${reason}`
+    if (this.#refusalsTold.has(kind)) this.#log.debug(`refused ${kind}`)
+    else this.#log.info(`refused ${kind} (told once, counted in the ledger)`)
+    this.#refusalsTold.add(kind)
+  }
+
+  /** Says once that candles are too old to decide on, and once how many there were. */
+  #tellPassed(slice: Slice, { decided }: SliceOutcome): void {
+    if (decided && this.#passed > 0) {
+      this.#log.info(
+        `up to date at ${timeText(slice.time)}: ${countText(this.#passed, 'slice')} passed without a decision`,
+      )
+      this.#passed = 0
+    }
+    if (decided) return
+    if (this.#passed === 0)
+      this.#log.info(`catching up from ${timeText(slice.time)}: no decisions on candles of the past`)
+    this.#passed++
+  }
+
   #entry(entry: LedgerEntry): void {
     switch (entry.kind) {
       case 'order': {
@@ -117,7 +143,7 @@ export class Narrator implements RunObserver {
         break
       }
       case 'refusal':
-        this.#log.debug(`refused ${entry.symbol} ${entry.strategy}: ${entry.reason}`)
+        this.#refused(entry)
         break
       case 'order-status':
         if (entry.status === 'rejected') this.#log.warn(`order ${entry.clientId} rejected: ${entry.reason}`)

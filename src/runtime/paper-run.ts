@@ -2,30 +2,31 @@ import type { Clock } from '../domain/clock.ts'
 import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { CandleSource } from '../exchange/candle-source.ts'
 import type { RequestLimiter } from '../exchange/limiter/request-limiter.ts'
-import type { Timeframe } from '../domain/timeframe.ts'
-import { seriesKey, type SeriesId } from '../domain/series.ts'
+import { durationMs, type Timeframe } from '../domain/timeframe.ts'
+import type { TallowError } from '../domain/errors.ts'
+import { parseSeriesKey, type SeriesId } from '../domain/series.ts'
 import { createBot } from '../engine/create-bot.ts'
 import type { Bot } from '../engine/drive.ts'
 import type { ColumnProvider, MarketOptions } from '../engine/market.ts'
 import type { AccountOptions } from '../engine/state.ts'
-import type { Ledger, LedgerEntry, RunManifest } from '../ledger/ledger.ts'
+import type { Ledger, RunManifest } from '../ledger/ledger.ts'
 import type { CandleStore } from '../market/candle-store.ts'
 import type { FeedEvent } from '../market/feed-events.ts'
 import { Feed, type FeedOptions, type Slice } from '../market/feed.ts'
 import { CLOSE_MARGIN_MS } from '../market/fetcher.ts'
 import type { FrameCache } from '../market/frame-cache.ts'
 import { History } from '../market/history.ts'
-import { warmupRows, type StrategyInstance } from '../strategy/instance.ts'
+import type { StrategyInstance } from '../strategy/instance.ts'
 import { recover } from './recovery.ts'
-import { planStart, startInstant, type HistoryLimits, type MarketStart, type StartPlan } from './start-plan.ts'
+import { planStart, takeOver, type HistoryLimits, type MarketStart, type StartPlan } from './start-plan.ts'
 import { EntryBuffer, Trader, type SliceOutcome } from './trader.ts'
 
 /** Told what happens, after it is committed. Must not throw and must not wait. */
 export interface RunObserver {
   started(plan: StartPlan, bot: Bot): void
   slice(slice: Slice, outcome: SliceOutcome): void
-  /** Entries committed outside a slice: orders that missed candles filled. */
-  caughtUp(entries: readonly LedgerEntry[]): void
+  /** A commit failed for a reason that may pass, and is tried again. */
+  commitFailed(error: TallowError): void
   feedEvent(event: FeedEvent): void
 }
 
@@ -51,6 +52,9 @@ export interface PaperRunOptions extends Pick<
   readonly observer: RunObserver
   /** This machine's time, UTC ms: for the run's record only. */
   readonly wallNow: () => number
+  readonly realSleep: (ms: number) => Promise<void>
+  /** A slice that closed longer ago than this, and than its bar is long, is not decided on; exchange ms. */
+  readonly staleAfterMs: number
 }
 
 /**
@@ -64,19 +68,27 @@ export class PaperRun {
   /** Runs of this ledger before. */
   readonly earlierRuns: number
   readonly #options: PaperRunOptions
-  readonly #instant: number
+  readonly #plan: StartPlan
+  readonly #trader: Trader
+  #failure: { readonly error: unknown } | undefined
 
   private constructor(
     options: PaperRunOptions,
-    parts: Pick<PaperRun, 'bot' | 'feed' | 'history' | 'earlierRuns'>,
-    instant: number,
+    plan: StartPlan,
+    parts: Pick<PaperRun, 'bot' | 'history' | 'earlierRuns'>,
+    trader: Trader,
   ) {
     this.#options = options
+    this.#plan = plan
+    this.#trader = trader
     this.bot = parts.bot
-    this.feed = parts.feed
     this.history = parts.history
     this.earlierRuns = parts.earlierRuns
-    this.#instant = instant
+    this.feed = new Feed({
+      ...options,
+      onEvent: event => options.observer.feedEvent(event),
+      sink: slice => this.#take(slice),
+    })
   }
 
   /**
@@ -86,56 +98,62 @@ export class PaperRun {
   static async start(options: PaperRunOptions, signal: AbortSignal): Promise<PaperRun> {
     const { strategies, series, account, ledger, observer, clock } = options
     const found = ledger.state()
-    const instant = startInstant(series, clock, options.closeMarginMs ?? CLOSE_MARGIN_MS, found)
-    const plan = planStart(strategies, series, instant, found, options.limits)
-    const history = new History({
-      ...options,
-      onEvent: event => {
-        observer.feedEvent(event)
-      },
-    })
+    const instants = takeOver(series, clock, options.closeMarginMs ?? CLOSE_MARGIN_MS, found)
+    const plan = planStart(strategies, series, instants, found, options.limits)
+    const onEvent = (event: FeedEvent): void => observer.feedEvent(event)
+    const history = new History({ ...options, onEvent })
     const markets = await Promise.all(plan.markets.map(market => loadMarket(history, market, signal)))
     const buffer = new EntryBuffer()
     const bot = createBot(strategies, markets, account, options.columns, buffer)
     recover(bot, found, account.cash)
-    ledger.beginRun(manifestOf(options, bot, instant), options.wallNow(), account.cash)
-    const trader = new Trader(bot, buffer, ledger)
+    ledger.beginRun(manifestOf(options, bot, plan.decidesFrom), options.wallNow(), account.cash)
     observer.started(plan, bot)
-    observer.caughtUp(trader.catchUp())
-    const rowsBehind = new Map(series.map(each => [seriesKey(each), rowsLookedBackOn(strategies, each.timeframe)]))
-    const feed = new Feed({
-      ...options,
-      onEvent: event => {
-        observer.feedEvent(event)
-      },
-      sink: slice => {
-        observer.slice(slice, trader.apply(slice))
-        for (const { key } of slice.candles) countRows(options.cache, rowsBehind.get(key) ?? 0)
-      },
+    const trader = new Trader({
+      bot,
+      buffer,
+      ledger,
+      sleep: options.realSleep,
+      onCommitFailed: error => observer.commitFailed(error),
     })
-    return new PaperRun(options, { bot, feed, history, earlierRuns: found.runs }, instant)
+    return new PaperRun(options, plan, { bot, history, earlierRuns: found.runs }, trader)
   }
 
   /** Trades until `stop`; rejects when it cannot go on. */
   run(): Promise<void> {
-    return this.feed.start(this.#instant)
+    return this.feed.start(this.#plan.feedFrom)
   }
 
-  /** Stops intake, lets the slice in hand finish, and records the end. */
+  /** Stops intake, lets the slice in hand finish, and records the end. @throws what went wrong in that slice. */
   async stop(): Promise<void> {
     await this.feed.stop()
+    if (this.#failure !== undefined) throw this.#failure.error
     this.#options.ledger.endRun(this.#options.wallNow())
   }
-}
 
-/** Rows behind the newest one that a decision on this timeframe needs. */
-function rowsLookedBackOn(strategies: readonly StrategyInstance[], timeframe: Timeframe): number {
-  return Math.max(0, ...strategies.filter(each => each.timeframe === timeframe).map(warmupRows))
-}
+  async #take(slice: Slice): Promise<void> {
+    const { observer } = this.#options
+    try {
+      observer.slice(slice, await this.#trader.apply(slice, this.#fresh(slice)))
+    } catch (error) {
+      this.#failure = { error }
+      throw error
+    }
+  }
 
-/** A decision asks for the rows that its columns look back on; the newest alone came over the network. */
-function countRows(cache: FrameCache, rowsBehind: number): void {
-  if (rowsBehind > 0) cache.count(rowsBehind + 1, rowsBehind)
+  /**
+   * Whether a slice is still to be decided on: not one from before the run took over, and none that a newer bar has
+   * already followed while the process was away, frozen or cut off. Its fills would be in the past.
+   */
+  #fresh(slice: Slice): boolean {
+    if (slice.time <= this.#plan.decidesFrom) return false
+    const { clock, staleAfterMs } = this.#options
+    const age = clock.now() - slice.time
+    return age <= staleAfterMs || age <= this.#shortestBarMs(slice)
+  }
+
+  #shortestBarMs(slice: Slice): number {
+    return Math.min(...slice.candles.map(({ key }) => durationMs(parseSeriesKey(key).timeframe)))
+  }
 }
 
 async function loadMarket(history: History, start: MarketStart, signal: AbortSignal): Promise<MarketOptions> {

@@ -1,7 +1,6 @@
 import { parseSeriesKey, type SeriesId } from '../domain/series.ts'
 import type { Bot } from '../engine/drive.ts'
 import type { LedgerEntry } from '../ledger/ledger.ts'
-import type { FeedEvent } from '../market/feed-events.ts'
 import type { Slice } from '../market/feed.ts'
 import type { PointSink } from '../telemetry/point.ts'
 import { candlePoint, indicatorPoint, pointsOf } from '../telemetry/points.ts'
@@ -34,11 +33,11 @@ export class PointWriter implements RunObserver {
     this.#entries(outcome.entries)
   }
 
-  caughtUp(entries: readonly LedgerEntry[]): void {
-    this.#entries(entries)
+  commitFailed(): void {
+    // No point stands for what is not in the ledger.
   }
 
-  feedEvent(_event: FeedEvent): void {
+  feedEvent(): void {
     // Gaps and late candles are in the log and in the feed's counters.
   }
 

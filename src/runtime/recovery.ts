@@ -3,6 +3,7 @@ import { formatDecimal, fromNumber, type Decimal } from '../domain/money.ts'
 import type { Position } from '../domain/position.ts'
 import { bookFill } from '../engine/book-fill.ts'
 import type { Bot } from '../engine/drive.ts'
+import type { LegMarket } from '../engine/leg.ts'
 import { legName, type LegName } from '../engine/state.ts'
 import type { LedgerState } from '../ledger/ledger.ts'
 import { claimOf } from '../risk/approve.ts'
@@ -26,9 +27,14 @@ export function recover(bot: Bot, ledger: LedgerState, initialCash: Decimal): vo
   for (const order of ledger.openOrders) {
     const leg = state.findLeg(order)
     if (leg === undefined) throw orphaned(`an open order (${order.clientId})`, order)
-    state.await(leg, order, claimOf(order, fromNumber(leg.market.close), state.feeRate))
+    state.await(leg, order, claimOf(order, lastClose(leg.market), state.feeRate))
     leg.market.book.add(order)
   }
+}
+
+/** Zero where there is no candle yet: only an order for an amount is weighed by it. */
+function lastClose({ frame, close }: LegMarket): Decimal {
+  return frame.length > 0 ? fromNumber(close) : 0n
 }
 
 interface Held {

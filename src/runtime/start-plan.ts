@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts'
-import { bug } from '../domain/errors.ts'
+import { bug, neverRetry } from '../domain/errors.ts'
 import { seriesKey, type SeriesId } from '../domain/series.ts'
-import { barOpen, barsBetween, durationMs, type Timeframe } from '../domain/timeframe.ts'
+import { barOpen, barsBefore, barsBetween, durationMs, type Timeframe } from '../domain/timeframe.ts'
 import type { LedgerState } from '../ledger/ledger.ts'
 import { planHistory, type OpenTimes } from '../strategy/history-plan.ts'
 import type { StrategyInstance } from '../strategy/instance.ts'
@@ -22,7 +22,9 @@ export interface MarketStart {
 
 export interface StartPlan {
   /** Slices after this instant are decided on, UTC ms. */
-  readonly instant: number
+  readonly decidesFrom: number
+  /** Candles up to this instant are loaded as history; those after it come slice by slice. */
+  readonly feedFrom: number
   readonly markets: readonly MarketStart[]
   /** Series whose columns would like more history than the limit allows. */
   readonly short: readonly string[]
@@ -30,16 +32,35 @@ export interface StartPlan {
   readonly moved: readonly string[]
 }
 
-/** The instant after which slices are decided on: the last close, and never before one that is in the ledger. */
-export function startInstant(
+/** An exchange may be late to show its newest bars: these many come through the feed, which asks again. */
+const YOUNG_BARS = 2
+
+/**
+ * The instants at which a run takes over. A first run decides from the last close on. Later ones go on behind the last
+ * slice in the ledger: what closed since comes through the feed, and is decided on or not by its age.
+ * @throws never-retry when the ledger is ahead of the exchange: it would wait in silence for a time that may never come.
+ */
+export function takeOver(
   series: readonly SeriesId[],
   clock: Clock,
   closeMarginMs: number,
-  ledger: LedgerState,
-): number {
+  { lastSlice }: LedgerState,
+): Pick<StartPlan, 'decidesFrom' | 'feedFrom'> {
   const [finest] = series.map(({ timeframe }) => timeframe).sort((a, b) => durationMs(a) - durationMs(b))
   if (finest === undefined) throw bug('a run has no series')
-  return Math.max(barOpen(finest, clock.now() - closeMarginMs), ledger.lastSlice ?? Number.NEGATIVE_INFINITY)
+  const now = clock.now()
+  if (lastSlice === undefined) {
+    const lastClose = barOpen(finest, now - closeMarginMs)
+    return { decidesFrom: lastClose, feedFrom: barsBefore(finest, lastClose, YOUNG_BARS) }
+  }
+  if (lastSlice - now > YOUNG_BARS * durationMs(finest))
+    throw neverRetry(
+      `the ledger's last slice is of ${new Date(lastSlice).toISOString()}, but the exchange's time is ${new Date(now).toISOString()}`,
+      {
+        hint: 'these are other candles than the last run had: use another --data-dir, or another bot name in the config',
+      },
+    )
+  return { decidesFrom: lastSlice, feedFrom: lastSlice }
 }
 
 /**
@@ -49,7 +70,7 @@ export function startInstant(
 export function planStart(
   strategies: readonly StrategyInstance[],
   series: readonly SeriesId[],
-  instant: number,
+  { decidesFrom, feedFrom }: Pick<StartPlan, 'decidesFrom' | 'feedFrom'>,
   ledger: LedgerState,
   limits: HistoryLimits,
 ): StartPlan {
@@ -65,12 +86,13 @@ export function planStart(
   }
   const markets = series.map((of): MarketStart => {
     const deciding = strategies.filter(({ timeframe }) => timeframe === of.timeframe)
-    const plan = planHistory(deciding, of.timeframe, instant, limits.settleRowsMax)
+    const plan = planHistory(deciding, of.timeframe, decidesFrom, limits.settleRowsMax)
     for (const timeframe of plan.short) short.push(seriesKey({ ...of, timeframe }))
     const higher = [...plan.higher].map(
       ([timeframe, range]) => [timeframe, keepOrigin({ ...of, timeframe }, range)] as const,
     )
-    return { series: of, base: keepOrigin(of, plan.base), higher: new Map(higher) }
+    const base = { from: plan.base.from, to: barOpen(of.timeframe, feedFrom) }
+    return { series: of, base: keepOrigin(of, base), higher: new Map(higher) }
   })
-  return { instant, markets, short, moved }
+  return { decidesFrom, feedFrom, markets, short, moved }
 }

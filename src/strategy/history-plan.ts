@@ -11,7 +11,10 @@ export interface OpenTimes {
 export interface HistoryPlan {
   /** Of the deciding timeframe. */
   readonly base: OpenTimes
-  /** Of each higher timeframe: bars that had closed; the bar that is open at the start is built from base candles. */
+  /**
+   * Of each higher timeframe: bars that had closed well before the start. The last one, which an exchange may not show
+   * yet, and the one that is open then are built from base candles.
+   */
   readonly higher: ReadonlyMap<Timeframe, OpenTimes>
   /** Timeframes whose columns would like more rows than `rowsMax` to settle. */
   readonly short: readonly Timeframe[]
@@ -44,8 +47,9 @@ export function planHistory(
   const higher = new Map<Timeframe, OpenTimes>()
   for (const wanted of new Set(strategies.flatMap(higherTimeframes))) {
     const openBar = barOpen(wanted, base)
-    higher.set(wanted, { from: barsBefore(wanted, openBar, rowsOf(wanted)), to: openBar })
-    baseFrom = Math.min(baseFrom, openBar)
+    const to = barsBefore(wanted, openBar, 1)
+    higher.set(wanted, { from: barsBefore(wanted, openBar, rowsOf(wanted)), to })
+    baseFrom = Math.min(baseFrom, to)
   }
   return { base: { from: baseFrom, to: base }, higher, short }
 }

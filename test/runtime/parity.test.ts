@@ -28,7 +28,7 @@ const busy = defineStrategy({
 
 /** The backtest over the same candles from the instant at which the daemon began to decide. */
 function backtestOf(record: PaperRecord, strategies: readonly StrategyInstance[], sources: readonly SourceCandles[]) {
-  const from = record.plan!.instant
+  const from = record.plan!.decidesFrom
   const to = record.slices.at(-1)!.time
   const markets = backtestMarkets(strategies, sources, { from, to, historyRowsMax: 2_500 })
   const orders: PaperRecord['orders'] = []
@@ -68,7 +68,7 @@ test('a paper run over HTTP decides and fills as the backtest over the same cand
     dataDir: temporaryFolder(t),
   })
 
-  const from = record.plan!.instant - 60 * DAY
+  const from = record.plan!.decidesFrom - 60 * DAY
   const rows = (record.slices.at(-1)!.time - from) / MINUTE
   const sources = series.map(each => ({ series: each, frame: source.candles(each.symbol, '1m', from, rows) }))
   const expected = backtestOf(record, strategies, sources)

@@ -8,6 +8,8 @@ import type { Trade } from '../../src/domain/position.ts'
 import { createCcxtSource } from '../../src/exchange/ccxt/ccxt-source.ts'
 import { WeightLimiter } from '../../src/exchange/limiter/weight-limiter.ts'
 import type { PlayedSource } from '../../src/exchange/played-source.ts'
+import { realSleep } from '../../src/exchange/simulator/real-time.ts'
+import type { TallowError } from '../../src/domain/errors.ts'
 import { startSimulator } from '../../src/exchange/simulator/simulator.ts'
 import { ColumnCache } from '../../src/indicators/column-cache.ts'
 import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
@@ -42,16 +44,20 @@ export class PaperRecord implements RunObserver {
 
   slice(slice: Slice, outcome: SliceOutcome): void {
     this.slices.push(slice)
-    this.caughtUp(outcome.entries)
+    this.#entries(outcome.entries)
     this.#onSlice(this.slices.length)
   }
 
-  caughtUp(entries: readonly LedgerEntry[]): void {
+  #entries(entries: readonly LedgerEntry[]): void {
     for (const entry of entries) {
       if (entry.kind === 'order') this.orders.push(entry.order)
       if (entry.kind === 'fill') this.fills.push(entry.fill)
       if (entry.kind === 'trade') this.trades.push(entry.trade)
     }
+  }
+
+  commitFailed(error: TallowError): void {
+    throw error
   }
 
   feedEvent(event: FeedEvent): void {
@@ -112,6 +118,8 @@ export async function paperRun(options: PaperOptions): Promise<PaperRecord> {
     columns: new ColumnCache(),
     observer: record,
     wallNow: () => Date.now(),
+    realSleep,
+    staleAfterMs: 60_000 * speed,
     // Exchange time: enough real time for a slow machine at this speed.
     lateAfterMs: 5_000 * speed,
   }

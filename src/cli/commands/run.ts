@@ -4,6 +4,7 @@ import { badInput } from '../../domain/errors.ts'
 import { fromNumber } from '../../domain/money.ts'
 import { parseStake } from '../../domain/stake.ts'
 import type { Timeframe } from '../../domain/timeframe.ts'
+import { realSleep } from '../../exchange/simulator/real-time.ts'
 import type { PlayedSource } from '../../exchange/played-source.ts'
 import { ColumnCache } from '../../indicators/column-cache.ts'
 import { Daemon } from '../../runtime/daemon.ts'
@@ -152,6 +153,8 @@ function paperOptions(
     limits: { settleRowsMax: history.settle_rows_max, originRowsMax: history.origin_rows_max },
     columns: new ColumnCache(),
     wallNow: Date.now,
+    realSleep,
+    staleAfterMs: market.stale_after_ms * plugged.speed,
     concurrency: exchange.concurrent_requests,
     requestTimeoutMs: exchange.request_timeout_ms,
     retriesMax: exchange.retries_max,

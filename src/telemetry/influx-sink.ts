@@ -30,6 +30,8 @@ const RETRY_DELAY_MS_MAX = 15_000
 /** Requests that the search for the bad lines of one refused batch may take. */
 const SEARCH_REQUESTS_MAX = 200
 
+const TIME_WAS_UP = 'the time for closing was up'
+
 /** Gathers points in bounded memory and sends them in order, one awaited batch at a time. */
 export class InfluxSink implements PointSink {
   readonly #server: InfluxServer
@@ -124,7 +126,7 @@ export class InfluxSink implements PointSink {
     await this.#sending
     const left = this.#queue.length
     this.#queue.take(left)
-    if (left > 0) this.#lose(left, this.#lastFailure ?? 'the time for closing was up')
+    if (left > 0) this.#lose(left, this.#lastFailure ?? TIME_WAS_UP)
     this.#reportLosses()
   }
 
@@ -173,13 +175,16 @@ export class InfluxSink implements PointSink {
         this.#sent += lines.length
         return
       }
-      this.#lastFailure = outcome.reason
-      this.#lastError = outcome.reason
-      if (outcome.kind === 'refused') return this.#searchBadLines(lines, giveUpAt, search, outcome.reason)
+      const { aborted } = this.#stop.signal
+      // A request that the close cut off says nothing; what failed before does.
+      const reason = aborted ? (this.#lastFailure ?? TIME_WAS_UP) : outcome.reason
+      this.#lastFailure = reason
+      this.#lastError = reason
+      if (outcome.kind === 'refused') return this.#searchBadLines(lines, giveUpAt, search, reason)
       const waitMs = Math.max(delayMs, outcome.retryAfterMs)
-      if (this.#stop.signal.aborted || this.#clock.now() + waitMs > giveUpAt) {
+      if (aborted || this.#clock.now() + waitMs > giveUpAt) {
         this.#settle(lines.length)
-        this.#lose(lines.length, outcome.reason)
+        this.#lose(lines.length, reason)
         return
       }
       await this.#clock.sleep(waitMs, this.#stop.signal).catch(() => undefined)

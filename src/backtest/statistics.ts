@@ -78,7 +78,7 @@ export function statistics(input: StatisticsInput): {
       buyAndHoldReturnPercent: input.marketReturns.length > 0 ? mean(input.marketReturns) * 100 : null,
       maxDrawdownPercent: worst.percent,
       maxDrawdownDurationMs: worst.durationMs,
-      ...dailyRatios(dailyReturns(initial, input.equity), warnings),
+      ...dailyRatios(dailyReturns(initial, input.from, input.equity), warnings),
       calmar,
       ...tradeMetrics(input.trades, warnings),
       exposurePercent: input.equity.length > 0 ? (input.equity.exposed / input.equity.length) * 100 : 0,
@@ -90,20 +90,30 @@ export function statistics(input: StatisticsInput): {
   }
 }
 
-/** Simple returns from one UTC day's last equity to the next; the first is against the initial equity. */
-function dailyReturns(initialEquity: number, equity: EquityCurve): number[] {
+/**
+ * Simple returns from one UTC day's last equity to the next; the first is against the initial equity. A day without a
+ * slice (weekly candles, an outage) is one on which equity stood still.
+ * @param from open of the first candle, UTC ms.
+ */
+function dailyReturns(initialEquity: number, from: number, equity: EquityCurve): number[] {
   const returns: number[] = []
   let before = initialEquity
+  let dayBefore = Math.floor(from / DAY_MS) - 1
   for (let index = 0; index < equity.length; index++) {
-    // A slice that closes at midnight belongs to the day that ends there.
-    const day = Math.floor((equity.times[index]! - 1) / DAY_MS)
-    const last = index + 1 === equity.length || Math.floor((equity.times[index + 1]! - 1) / DAY_MS) !== day
-    if (!last) continue
+    const day = dayOf(equity.times[index]!)
+    if (index + 1 < equity.length && dayOf(equity.times[index + 1]!) === day) continue
+    for (let still = dayBefore + 1; still < day; still++) returns.push(0)
     const value = equity.values[index]!
     returns.push(value / before - 1)
     before = value
+    dayBefore = day
   }
   return returns
+}
+
+/** A slice that closes at midnight belongs to the day that ends there. */
+function dayOf(instant: number): number {
+  return Math.floor((instant - 1) / DAY_MS)
 }
 
 type DailyRatios = Pick<Metrics, 'volatilityPercent' | 'sharpe' | 'sortino' | 'omega'>

@@ -18,7 +18,11 @@ export interface FileLabels {
   readonly format?: string
 }
 
-/** Candles of files, in series-key order. @throws bad input, also when two files hold the same series. */
+function marketKey({ exchange, symbol }: SourceCandles['series']): string {
+  return `${exchange}:${symbol}`
+}
+
+/** Candles of files, in series-key order. @throws bad input, also when two files hold the same symbol. */
 export async function candlesOfFiles(
   io: Io,
   files: readonly string[],
@@ -32,8 +36,11 @@ export async function candlesOfFiles(
   for (const file of files) {
     const { dataTimeframe, ...rest } = labels
     const { series, frame } = await loadCandleFile(resolve(io.cwd, file), { ...rest, timeframe: dataTimeframe })
-    if (sources.some(other => seriesKey(other.series) === seriesKey(series)))
-      throw badInput(`two files hold ${seriesKey(series)}`, { where: file, hint: 'give each series once' })
+    if (sources.some(other => marketKey(other.series) === marketKey(series)))
+      throw badInput(`two files hold ${marketKey(series)}`, {
+        where: file,
+        hint: 'give each symbol once, at its lowest timeframe: higher ones are built from it',
+      })
     sources.push({ series, frame })
   }
   return sources.sort((a, b) => compareKeys(seriesKey(a.series), seriesKey(b.series)))

@@ -1,9 +1,9 @@
 /**
  * What tells the orders of one leg from all others': a 64-bit hash (two runs of FNV-1a, one from each end) of bot,
- * strategy, exchange and symbol. Computed once a leg.
+ * strategy and series (exchange, symbol, timeframe). Computed once a leg.
  */
-export function orderIdTail(bot: string, strategy: string, exchange: string, symbol: string): string {
-  const text = `${bot}|${strategy}|${exchange}:${symbol}`
+export function orderIdTail(bot: string, strategy: string, seriesKey: string): string {
+  const text = `${bot}|${strategy}|${seriesKey}`
   let forward = 0x811c9dc5
   let backward = 0x01000193
   for (let index = 0; index < text.length; index++) {

@@ -6,7 +6,7 @@ export type Stake =
   { readonly kind: 'share'; readonly share: Decimal } | { readonly kind: 'fixed'; readonly quote: Decimal }
 
 /**
- * Reads a stake: `all` (of equity, divided by the number of positions that may be open at once), `25%` of equity,
+ * Reads a stake: `all` (of equity, divided by `slots`, the number of symbols), `25%` of equity,
  * or `100` in quote currency.
  * @throws bad input.
  */

@@ -5,7 +5,7 @@ import type { Decimal } from '../domain/money.ts'
 import { toNumber } from '../domain/money.ts'
 import type { Order } from '../domain/order.ts'
 import type { Position } from '../domain/position.ts'
-import type { SeriesId } from '../domain/series.ts'
+import { seriesKey, type SeriesId } from '../domain/series.ts'
 import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { ComputedColumns } from '../indicators/computed.ts'
 import type { ColumnSpec } from '../indicators/define.ts'
@@ -50,7 +50,7 @@ export class Leg {
   constructor(bot: string, strategy: StrategyInstance, market: LegMarket) {
     this.strategy = strategy
     this.market = market
-    this.orderIdTail = orderIdTail(bot, strategy.name, market.series.exchange, market.series.symbol)
+    this.orderIdTail = orderIdTail(bot, strategy.name, seriesKey(market.series))
     const columns: Record<string, Series | Record<string, Series>> = {}
     const warmups: { cursor: Cursor; rows: number }[] = []
     for (const [name, spec] of Object.entries(strategy.columns)) {

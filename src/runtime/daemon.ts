@@ -83,6 +83,7 @@ export class Daemon {
     const { clockOffsetMs, points, dataDir, speed, thresholds } = this.#options
     return new Vitals({
       ...this.#runOptions,
+      bot: run.bot,
       feed: run.feed,
       history: run.history,
       restarts: run.earlierRuns,

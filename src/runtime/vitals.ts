@@ -1,6 +1,5 @@
 import type { Clock } from '../domain/clock.ts'
-import { barsBefore } from '../domain/timeframe.ts'
-import { seriesKey, type SeriesId } from '../domain/series.ts'
+import type { Bot } from '../engine/drive.ts'
 import type { RequestLimiter } from '../exchange/limiter/request-limiter.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Feed } from '../market/feed.ts'
@@ -14,7 +13,7 @@ import type { PointSink } from '../telemetry/point.ts'
 import { ProcessReadings } from '../telemetry/process-readings.ts'
 
 export interface VitalsOptions {
-  readonly series: readonly SeriesId[]
+  readonly bot: Bot
   readonly feed: Feed
   readonly history: History
   readonly cache: FrameCache
@@ -115,9 +114,8 @@ export class Vitals {
   }
 
   #readings(): HealthReadings {
-    const { series, feed, limiter, ledger, clock, clockOffsetMs, points, restarts, wallNow } = this.#options
+    const { bot, limiter, ledger, clock, clockOffsetMs, points, restarts, wallNow } = this.#options
     const now = wallNow()
-    const metrics = feed.metrics()
     const commits = ledger.metrics()
     const stats = points?.stats()
     const lastError = this.#lastError
@@ -127,11 +125,11 @@ export class Vitals {
       restarts,
       recovered: true,
       exchangeTimeMs: clock.now(),
-      series: series.map(each => {
-        const key = seriesKey(each)
-        const closed = metrics.lastClosed[key]
-        return { series: key, lastClosed: closed === undefined ? undefined : barsBefore(each.timeframe, closed, 1) }
-      }),
+      // Of the frames: what was loaded at the start counts, else a daily strategy would be without candles for a day.
+      series: bot.state.markets.map(({ key, frame }) => ({
+        series: key,
+        lastClosed: frame.length > 0 ? frame.lastTime : undefined,
+      })),
       eventLoopDelayP99Ms: this.#process.takeEventLoopDelayP99Ms(),
       cacheHitRate: this.#cacheHitRate(),
       memory: this.#process.memory(),

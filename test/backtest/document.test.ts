@@ -81,7 +81,7 @@ test('the period, origins, speed and counts are those of what was decided on', (
   const part = documentOf(30 * MINUTE)
   assert.equal(part.period.from, 30 * MINUTE)
   assert.equal(part.period.candles, 30 + 31)
-  assert.equal(part.manifest.origins['x:A/USDT:1m'], 27 * MINUTE)
+  assert.equal(part.manifest.origins['x:A/USDT:1m'], 25 * MINUTE)
 })
 
 test('the rows of trades and refusals are the sums of the metrics, and all of it is plain JSON', () => {

@@ -113,17 +113,18 @@ test('history goes back as far as the neediest column of each timeframe wants, w
   assert.deepEqual(plan.base, { from: base - 60 * HOUR, to: base })
   assert.deepEqual(plan.higher.get('4h'), {
     from: Date.UTC(2024, 2, 10, 4) - 3 * 4 * HOUR,
-    to: Date.UTC(2024, 2, 10, 4),
+    // The bar that has just closed is built from base candles: an exchange may not show it yet.
+    to: Date.UTC(2024, 2, 10, 0),
   })
   const day = Date.UTC(2024, 2, 10)
-  assert.deepEqual(plan.higher.get('1d'), { from: day - 100 * 24 * HOUR, to: day })
+  assert.deepEqual(plan.higher.get('1d'), { from: day - 100 * 24 * HOUR, to: day - 24 * HOUR })
   assert.deepEqual(plan.short, ['1d'])
-  // With few rows of its own, the base still reaches back to where the open bar of the highest timeframe begins.
+  // With few rows of its own, the base still reaches back to where the last closed bar of the highest timeframe begins.
   const late = planHistory(
     [instance(withColumns(() => ({ a: sma({ period: 1 }).on('1d') })))],
     '1h',
     day + 23 * HOUR,
     100,
   )
-  assert.deepEqual(late.base, { from: day, to: day + 23 * HOUR })
+  assert.deepEqual(late.base, { from: day - 24 * HOUR, to: day + 23 * HOUR })
 })

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
-import { extname, resolve } from 'node:path'
+import { existsSync, writeFileSync } from 'node:fs'
+import { dirname, extname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { backtestDocument, type BacktestDocument, type GapRow } from '../../backtest/document.ts'
 import { backtestMarkets, type SourceCandles } from '../../backtest/markets.ts'
 import { runBacktest } from '../../backtest/run-backtest.ts'
-import { badInput } from '../../domain/errors.ts'
+import { badInput, neverRetry } from '../../domain/errors.ts'
 import { fromNumber } from '../../domain/money.ts'
 import { seriesKey } from '../../domain/series.ts'
 import { parseStake } from '../../domain/stake.ts'
@@ -57,6 +57,7 @@ export function registerBacktest(program: Command, context: CommandContext): voi
 }
 
 async function backtest(io: Io, options: BacktestOptions): Promise<void> {
+  const exportPath = options.export === undefined ? undefined : checkedExport(resolve(io.cwd, options.export))
   const { config } = configOf(io, options, tradingOverrides(options))
   const period = timeRange(options)
   const chosen = await loadStrategies(io, config.trading.strategies)
@@ -66,10 +67,9 @@ async function backtest(io: Io, options: BacktestOptions): Promise<void> {
   const markets = backtestMarkets(strategies, sources, { ...period, historyRowsMax: config.history.settle_rows_max })
   const loadMs = performance.now() - loadStart
   const document = await runAndDescribe(config, strategies, markets, period, loadMs, sources)
-  if (options.export !== undefined)
-    writeFileSync(resolve(io.cwd, options.export), exportBacktest(options.export, document.full))
   if (options.json) printJson(io, document.sampled)
   else io.stdout(backtestReport(io, document.sampled))
+  if (exportPath !== undefined) writeExport(exportPath, exportBacktest(exportPath, document.full))
 }
 
 async function loadSources(
@@ -172,6 +172,27 @@ function dataHash(markets: readonly MarketOptions[]): string {
   const hash = createHash('sha256')
   for (const { series, frame } of markets) hash.update(seriesKey(series)).update(hashFrame(frame))
   return hash.digest('hex')
+}
+
+/** Before the run, not after it. @throws bad input when the folder is not there. */
+function checkedExport(path: string): string {
+  if (existsSync(dirname(path))) return path
+  throw badInput(`there is no folder ${dirname(path)} to export to`, {
+    where: '--export',
+    hint: 'make the folder first',
+  })
+}
+
+function writeExport(path: string, text: string): void {
+  try {
+    writeFileSync(path, text)
+  } catch (error) {
+    throw neverRetry(`${path} could not be written: ${error instanceof Error ? error.message : String(error)}`, {
+      where: '--export',
+      cause: error,
+      hint: 'name a file in a folder that this user may write to',
+    })
+  }
 }
 
 function exportFile(text: string): string {

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
+import type { Logger } from 'pino'
 import type { SourceCandles } from '../../backtest/markets.ts'
 import { badInput } from '../../domain/errors.ts'
 import { fromNumber } from '../../domain/money.ts'
+import type { SeriesId } from '../../domain/series.ts'
 import { parseStake } from '../../domain/stake.ts'
 import type { Timeframe } from '../../domain/timeframe.ts'
 import { realSleep } from '../../exchange/simulator/real-time.ts'
@@ -34,6 +36,9 @@ interface RunOptions extends TradingFlags, FileLabelOptions {
   readonly for?: number
 }
 
+/** Real time for the last candles of a recording to be traded. */
+const END_GRACE_MS = 2_000
+
 /** `tallow run`: the daemon, on paper. */
 export function registerRun(program: Command, context: CommandContext): void {
   const command = program
@@ -54,16 +59,17 @@ async function run(io: Io, options: RunOptions): Promise<void> {
   const recordings = await loadRecordings(io, options, config)
   const played = recordings.length > 0 ? recordedSource(recordings) : generated(config)
   const strategies = instantiateAll(chosen, config.trading.timeframe, recordings[0]?.series.timeframe ?? '1m')
+  const timeframe = oneTimeframe(strategies)
   const symbols = wantedSymbols(options, config, played)
   const where = options.symbols === undefined ? 'trading.symbols' : '--symbols'
   // Before anything is created: what is played is known now, a real exchange only once it was asked.
   if (played) checkSymbols(symbols, symbolsOf(played), 'the embedded exchange', where)
   const log = createLogger(io, config.log.level)
   await interruptible(io, options.for, async signal => {
-    const plugged = await plug(config, played, log)
+    const plugged = await plug(config, played, log, signal)
     try {
       checkSymbols(symbols, plugged.symbols, plugged.source.exchange, where)
-      const daemon = new Daemon(paperOptions(config, plugged, strategies, symbols), {
+      const daemon = new Daemon(paperOptions(config, plugged, strategies, series(plugged, symbols, timeframe)), {
         log,
         speed: plugged.speed,
         clockOffsetMs: plugged.clockOffsetMs,
@@ -71,11 +77,26 @@ async function run(io: Io, options: RunOptions): Promise<void> {
         dataDir: config.data_dir,
         thresholds: healthThresholds(config.health),
       })
-      await daemon.run(signal)
+      await daemon.run(untilTheEnd(plugged, config, log, signal))
     } finally {
       await plugged.close()
     }
   })
+}
+
+/** The signal, raised as well when a recording has been played to its end. */
+function untilTheEnd({ clock, endsAt, speed }: Plugged, config: Config, log: Logger, signal: AbortSignal): AbortSignal {
+  if (endsAt === undefined) return signal
+  const ended = new AbortController()
+  const graceMs = config.market.late_after_ms + END_GRACE_MS * speed
+  clock.sleep(Math.max(0, endsAt - clock.now()) + graceMs, signal).then(
+    () => {
+      log.info(`the recording has ended at ${new Date(endsAt).toISOString()}`)
+      ended.abort()
+    },
+    () => undefined,
+  )
+  return AbortSignal.any([signal, ended.signal])
 }
 
 /** @throws bad input, also when there is nothing that a speed could be applied to. */
@@ -128,24 +149,43 @@ function wantedSymbols(
   })
 }
 
+/**
+ * The timeframe of all strategies.
+ * @throws bad input when they differ: the order of their fills on one wallet would hang on when each open becomes known.
+ */
+function oneTimeframe(strategies: readonly StrategyInstance[]): Timeframe {
+  const [first, ...rest] = strategies
+  const other = rest.find(({ timeframe }) => timeframe !== first?.timeframe)
+  if (first === undefined || other !== undefined)
+    throw badInput(
+      `${first?.name ?? ''} decides on ${first?.timeframe ?? ''}, ${other?.name ?? ''} on ${other?.timeframe ?? ''}: run takes one timeframe in this version`,
+      {
+        where: 'trading.strategies',
+        hint: 'set trading.timeframe (-t) for all, or run two daemons with a data folder each; a strategy may read higher timeframes by its columns',
+      },
+    )
+  return first.timeframe
+}
+
+function series({ source }: Plugged, symbols: readonly string[], timeframe: Timeframe): readonly SeriesId[] {
+  return symbols.map(symbol => ({ exchange: source.exchange, symbol, timeframe }))
+}
+
 function paperOptions(
   config: Config,
   plugged: Plugged,
   strategies: readonly StrategyInstance[],
-  symbols: readonly string[],
+  series: readonly SeriesId[],
 ): Omit<PaperRunOptions, 'observer'> {
   const { trading, history, market, exchange } = config
-  const timeframes = [...new Set<Timeframe>(strategies.map(({ timeframe }) => timeframe))]
   return {
     ...plugged,
     strategies,
-    series: timeframes.flatMap(timeframe =>
-      symbols.map(symbol => ({ exchange: plugged.source.exchange, symbol, timeframe })),
-    ),
+    series,
     account: {
       bot: config.bot,
       cash: fromNumber(trading.cash),
-      stake: parseStake(trading.stake, symbols.length),
+      stake: parseStake(trading.stake, series.length),
       feeRate: fromNumber(trading.fee_rate),
     },
     version: packageVersion(),
@@ -156,6 +196,7 @@ function paperOptions(
     realSleep,
     staleAfterMs: market.stale_after_ms * plugged.speed,
     concurrency: exchange.concurrent_requests,
+    requestWeight: plugged.requestWeight,
     requestTimeoutMs: exchange.request_timeout_ms,
     retriesMax: exchange.retries_max,
     closeMarginMs: market.close_margin_ms,

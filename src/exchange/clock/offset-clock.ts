@@ -7,8 +7,12 @@ export class OffsetClock implements Clock {
   /** Exchange time − machine time, ms; negative when this machine is ahead. */
   offsetMs = 0
   readonly #wall: WallTime
+  #measured = false
 
-  /** @param wall the machine's clock, UTC ms: not the monotonic one, which stands still while a laptop sleeps. */
+  /**
+   * @param wall what it counts on. The monotonic clock for an exchange whose time is measured again and again: no step of
+   * the machine's time reaches it, and when it stood still (a laptop slept) it is behind, which is the safe side.
+   */
   constructor(wall: WallTime) {
     this.#wall = wall
   }
@@ -23,15 +27,19 @@ export class OffsetClock implements Clock {
 
   /**
    * Measures the offset once: the exchange's time is taken to be that of the middle of the round trip.
+   * @param roundTripMsMax a measure that took longer is not taken over, unless it is the first.
    * @returns the offset in ms, which is also set, and the round trip in ms: the measure is good to half of it.
    */
   async measure(
     serverTime: () => Promise<number>,
+    roundTripMsMax = Number.POSITIVE_INFINITY,
   ): Promise<{ readonly offsetMs: number; readonly roundTripMs: number }> {
     const sentAt = this.#wall.now()
     const exchangeTime = await serverTime()
     const answeredAt = this.#wall.now()
-    this.offsetMs = exchangeTime - (sentAt + answeredAt) / 2
-    return { offsetMs: this.offsetMs, roundTripMs: answeredAt - sentAt }
+    const roundTripMs = answeredAt - sentAt
+    if (!this.#measured || roundTripMs <= roundTripMsMax) this.offsetMs = exchangeTime - (sentAt + answeredAt) / 2
+    this.#measured = true
+    return { offsetMs: this.offsetMs, roundTripMs }
   }
 }

@@ -1,10 +1,10 @@
 import { toNumber } from '../domain/money.ts'
-import type { Trade } from '../domain/position.ts'
+import { profitPercent, type Trade } from '../domain/position.ts'
 import { seriesKey, type SeriesId } from '../domain/series.ts'
 import { nextBarOpen, type Timeframe } from '../domain/timeframe.ts'
 import { warmupRows, type StrategyInstance } from '../strategy/instance.ts'
 import type { BacktestOutcome } from './run-backtest.ts'
-import { profitPercent, statistics, type Metrics } from './statistics.ts'
+import { statistics, type Metrics } from './statistics.ts'
 
 const EQUITY_POINTS_MAX = 2_000
 

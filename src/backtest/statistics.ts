@@ -1,7 +1,7 @@
 import type { Fill } from '../domain/fill.ts'
 import { fillValue } from '../domain/fill.ts'
-import { multiplyUp, toNumber, type Decimal } from '../domain/money.ts'
-import type { Trade } from '../domain/position.ts'
+import { toNumber, type Decimal } from '../domain/money.ts'
+import { profitPercent, type Trade } from '../domain/position.ts'
 import type { EquityCurve } from './equity-curve.ts'
 import { drawdown } from './drawdown.ts'
 
@@ -211,9 +211,4 @@ function sampleDeviation(values: readonly number[]): number {
 
 function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null
-}
-
-/** Profit in percent of what the entry cost, without fees. */
-export function profitPercent(trade: Trade): number {
-  return (toNumber(trade.profit) / toNumber(multiplyUp(trade.entryPrice, trade.amount))) * 100
 }

@@ -1,4 +1,4 @@
-import type { Decimal } from './money.ts'
+import { multiplyUp, toNumber, type Decimal } from './money.ts'
 
 /** What a strategy holds of a symbol. */
 export interface Position {
@@ -35,4 +35,9 @@ export interface Trade {
   readonly profit: Decimal
   readonly entryReason: string
   readonly exitReason: string
+}
+
+/** Profit in percent of what the entry cost, without fees. */
+export function profitPercent(trade: Trade): number {
+  return (toNumber(trade.profit) / toNumber(multiplyUp(trade.entryPrice, trade.amount))) * 100
 }

@@ -106,17 +106,24 @@ export class Daemon {
     this.#status = status
     if (!points) return
     const { memoryBytes, cacheHitRate, averageFetchSeconds, iterationSeconds } = vitals.figures()
+    const { pending, lost } = points.stats()
     const figures = {
       memory_mb: memoryBytes === undefined ? undefined : memoryBytes / BYTES_PER_MB,
       cache_hit_rate: cacheHitRate,
       fetch_s: averageFetchSeconds,
       iteration_s: iterationSeconds,
+      ledger_s: this.#runOptions.ledger.metrics().averageCommitMs / 1_000,
+      points_pending: pending,
+      points_lost: lost,
     }
     points.write(runtimePoint(this.#runOptions.account.bot, figures, this.#runOptions.wallNow()))
   }
 
   #summarize(vitals: Vitals): void {
-    this.#options.log.info(performanceSummary(vitals.figures()))
+    const { log } = this.#options
+    log.info(performanceSummary(vitals.figures()))
+    const troubles = vitals.troubles()
+    if (troubles !== undefined) log.info(`market data since the start: ${troubles}`)
   }
 
   #observer(observers: readonly RunObserver[]): RunObserver {

@@ -19,6 +19,7 @@ export class Narrator implements RunObserver {
   readonly #wallNow: () => number
   readonly #sliceEveryMs: number
   #bot: Bot | undefined
+  #decidesFrom = Number.NEGATIVE_INFINITY
   #sliceToldAt = Number.NEGATIVE_INFINITY
   #slicesSince = 0
   #passed = 0
@@ -33,6 +34,7 @@ export class Narrator implements RunObserver {
 
   started(plan: StartPlan, bot: Bot): void {
     this.#bot = bot
+    this.#decidesFrom = plan.decidesFrom
     for (const key of plan.short)
       this.#log.warn(`${key}: columns want more history to settle than settle_rows_max allows`)
     for (const key of plan.moved)
@@ -115,7 +117,8 @@ export class Narrator implements RunObserver {
       )
       this.#passed = 0
     }
-    if (decided) return
+    // The youngest bars of a first run's history come through the feed: nothing was missed with them.
+    if (decided || slice.time <= this.#decidesFrom) return
     if (this.#passed === 0)
       this.#log.info(`catching up from ${timeText(slice.time)}: no decisions on candles of the past`)
     this.#passed++

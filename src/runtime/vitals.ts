@@ -97,6 +97,22 @@ export class Vitals {
     }
   }
 
+  /** What did not go well with the candles since the start, in words; undefined when all did. */
+  troubles(): string | undefined {
+    const { gaps, gapBars, absentBars, lateRows, revisedRows, refusedRows, fetchFailures } =
+      this.#options.feed.metrics()
+    const counts: readonly (readonly [number, string])[] = [
+      [gaps, `gaps (${gapBars} bars)`],
+      [absentBars, 'bars decided without'],
+      [lateRows, 'rows too late'],
+      [revisedRows, 'rows revised'],
+      [Object.values(refusedRows).reduce((sum, count) => sum + count, 0), 'rows refused'],
+      [fetchFailures, 'failed fetches'],
+    ]
+    const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+    return told.length === 0 ? undefined : told.join(', ')
+  }
+
   close(): void {
     this.#closed = true
     this.#process.close()

@@ -1,5 +1,7 @@
 import type { Candle } from '../domain/candle.ts'
-import { multiply, toNumber } from '../domain/money.ts'
+import { toNumber } from '../domain/money.ts'
+import { profitPercent } from '../domain/position.ts'
+import { fillValue } from '../domain/fill.ts'
 import type { SeriesId } from '../domain/series.ts'
 import type { LedgerEntry } from '../ledger/ledger.ts'
 import type { Point } from './point.ts'
@@ -28,7 +30,7 @@ type Fields<Floats extends string, Strings extends string = never> = Partial<
 const WALLET = 'main'
 const SEQUENCES = 1_000_000
 
-/** What the daemon tells about itself once a minute. Absent values are left out. */
+/** What the daemon tells about itself with each heartbeat. Absent values are left out. */
 export interface RuntimeFigures {
   readonly cache_hit_rate?: number | undefined
   readonly memory_mb?: number | undefined
@@ -60,7 +62,7 @@ export function pointsOf(entry: LedgerEntry, bot: string): Point[] {
         client_id: fill.clientId,
         price: toNumber(fill.price),
         amount: toNumber(fill.amount),
-        value: toNumber(multiply(fill.price, fill.amount)),
+        value: toNumber(fillValue(fill)),
         fee: toNumber(fill.fee),
       }
       return [point('fill', tradingTags(bot, fill), fields, fill.time, sequenceOf(fill.fillId))]
@@ -74,8 +76,7 @@ export function pointsOf(entry: LedgerEntry, bot: string): Point[] {
         amount: toNumber(trade.amount),
         fees: toNumber(trade.fees),
         profit: toNumber(trade.profit),
-        // Of what the entry cost, without fees.
-        profit_percent: (toNumber(trade.profit) / toNumber(multiply(trade.entryPrice, trade.amount))) * 100,
+        profit_percent: profitPercent(trade),
         duration_s: (trade.exitTime - trade.entryTime) / 1_000,
         entry_reason: trade.entryReason,
         exit_reason: trade.exitReason,

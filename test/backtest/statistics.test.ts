@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { drawdown } from '../../src/backtest/drawdown.ts'
 import { EquityCurve } from '../../src/backtest/equity-curve.ts'
-import { profitPercent, statistics, type StatisticsInput } from '../../src/backtest/statistics.ts'
+import { statistics, type StatisticsInput } from '../../src/backtest/statistics.ts'
 import type { Fill } from '../../src/domain/fill.ts'
 import { fromNumber, parseDecimal } from '../../src/domain/money.ts'
-import type { Trade } from '../../src/domain/position.ts'
+import { profitPercent, type Trade } from '../../src/domain/position.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

@@ -21,7 +21,10 @@ export interface DaemonOptions {
   readonly thresholds: HealthThresholds
 }
 
+/** Each is a commit to disk: not more often than a reader's patience asks for. */
 const BEAT_EVERY_MS = 5_000
+/** The first full reading: what is measured needs a moment, and someone looks right after the start. */
+const SECOND_BEAT_MS = 1_000
 const SUMMARY_EVERY_MS = 60_000
 const BYTES_PER_MB = 1024 * 1024
 
@@ -61,6 +64,7 @@ export class Daemon {
     const stopping = new Promise<void>(resolve => {
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
+    const secondBeat = setTimeout(() => void this.#beat(vitals), SECOND_BEAT_MS)
     const beat = setInterval(() => void this.#beat(vitals), BEAT_EVERY_MS)
     const summary = setInterval(() => this.#summarize(vitals), SUMMARY_EVERY_MS)
     try {
@@ -71,6 +75,7 @@ export class Daemon {
       vitals.died(error)
       throw error
     } finally {
+      clearTimeout(secondBeat)
       clearInterval(beat)
       clearInterval(summary)
       vitals.close()

@@ -6,6 +6,6 @@ export function failedAt(what: string, where: string, error: unknown): TallowErr
   return badInput(`${what}: ${said}`, {
     where,
     cause: error,
-    ...(error instanceof TallowError && error.hint !== undefined ? { hint: error.hint } : {}),
+    hint: (error instanceof TallowError ? error.hint : undefined) ?? 'correct it there; --verbose shows the stack',
   })
 }

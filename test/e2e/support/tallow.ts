@@ -43,11 +43,11 @@ export class Tallow {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
-  /** Waits until it has said something that matches. @returns the match. */
-  async said(pattern: RegExp, withinMs: number): Promise<RegExpExecArray> {
+  /** Waits until it has said something that matches, in its log behind `from`. @returns the match. */
+  async said(pattern: RegExp, withinMs: number, from = 0): Promise<RegExpExecArray> {
     const giveUpAt = performance.now() + withinMs
     for (;;) {
-      const match = pattern.exec(this.#stdout) ?? pattern.exec(this.#stderr)
+      const match = pattern.exec(this.#stdout) ?? pattern.exec(this.#stderr.slice(from))
       if (match) return match
       if (this.hasEnded)
         throw new Error(`tallow ended and never said ${String(pattern)}:\n${this.#stdout}${this.#stderr}`)

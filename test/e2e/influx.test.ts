@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import Database from 'better-sqlite3'
+import { startInflux, withoutInflux, freePort } from '../support/influx-server.ts'
+import { audit } from './support/audit.ts'
+import { fastConfig, folderWith, tallow } from './support/tallow.ts'
+
+const SYMBOLS = 3
+/** Of rsi-macd: rsi(14) and macd(12,26,9). */
+const COLUMNS = 2
+/** A string or float field that every point of the measurement has. */
+const MEASUREMENTS = {
+  candle: 'close',
+  order: 'client_id',
+  fill: 'fill_id',
+  trade: 'id',
+  equity: 'equity',
+} as const
+
+describe('points', { concurrency: 2 }, () => {
+  test(
+    "after a run the server's own count equals what was committed and what the sink says it sent",
+    { skip: withoutInflux() },
+    async t => {
+      const influx = await startInflux()
+      t.after(() => influx.stop())
+      await influx.query('', 'CREATE DATABASE tallow')
+      const cwd = folderWith(t, { 'tallow.yaml': fastConfig(1_200, 'rsi-macd') })
+      const env = {
+        TALLOW__INFLUX__URL: influx.url,
+        TALLOW__INFLUX__V1__DATABASE: 'tallow',
+        TALLOW__LOG__LEVEL: 'debug',
+      }
+      const ran = await tallow(cwd, ['run', '--for', '6s'], env)
+      assert.equal(ran.code, 0, ran.stderr)
+      const committed = countRows(join(cwd, 'data/ledger.db'))
+      assert.ok(committed.trade > 0 && committed.equity > 60, JSON.stringify(committed))
+      // Bars of the past that came through the feed have candles and columns, but no equity row.
+      const slices = [...ran.stderr.matchAll(/"msg":"slice /g)].length
+      assert.ok(slices >= committed.equity)
+      const expected = { ...committed, candle: slices * SYMBOLS }
+      const found: Record<string, number> = {}
+      for (const [measurement, field] of Object.entries(MEASUREMENTS))
+        found[measurement] = await influx.count('tallow', measurement, field)
+      assert.deepEqual(found, expected)
+
+      const columns =
+        (await influx.count('tallow', 'indicator', 'value')) + (await influx.count('tallow', 'indicator', 'macd'))
+      assert.equal(columns, expected.candle * COLUMNS)
+      const runtime = await influx.count('tallow', 'runtime', 'memory_mb')
+      assert.ok(runtime >= 2)
+      const total = Object.values(found).reduce((sum, count) => sum + count, 0) + columns + runtime
+      const [, sent = '', lost = ''] = /points: (\d+) sent, (\d+) lost/.exec(ran.stderr) ?? []
+      assert.deepEqual([Number(sent), lost], [total, '0'])
+      t.diagnostic(`${total} points: ${JSON.stringify({ ...found, indicator: columns, runtime })}`)
+    },
+  )
+
+  test('while InfluxDB is away trading goes on, and the end says how many points were lost', async t => {
+    const cwd = folderWith(t, { 'tallow.yaml': fastConfig(1_200, 'rsi-macd') })
+    const url = `http://127.0.0.1:${await freePort()}`
+    const env = { TALLOW__INFLUX__URL: url, TALLOW__INFLUX__V1__DATABASE: 'tallow' }
+    const ran = await tallow(cwd, ['run', '--for', '5s'], env)
+    assert.equal(ran.code, 0, ran.stderr)
+    const { equityTimes } = audit(join(cwd, 'data'))
+    assert.ok(equityTimes.length > 60, `${equityTimes.length} slices`)
+    const [, lost = '0'] = /points: 0 sent, (\d+) lost: .*ECONNREFUSED/.exec(ran.stderr) ?? []
+    // Candles, indicators, equity; and what was traded.
+    assert.ok(Number(lost) >= equityTimes.length * (SYMBOLS + SYMBOLS * COLUMNS + 1), lost)
+  })
+})
+
+function countRows(path: string): Record<'order' | 'fill' | 'trade' | 'equity', number> {
+  const ledger = new Database(path, { readonly: true })
+  const count = (table: string): number =>
+    ledger.prepare<[], { n: number }>(`SELECT count(*) AS n FROM ${table}`).get()?.n ?? 0
+  const counts = { order: count('orders'), fill: count('fills'), trade: count('trades'), equity: count('equity') }
+  ledger.close()
+  return counts
+}

@@ -7,8 +7,11 @@ import { fastConfig, FLIP_STRATEGY, folderWith, startTallow } from './support/ta
 
 const LONG = process.env.TALLOW_TEST_LONG === '1'
 const ROUNDS = LONG ? 50 : 5
-/** From the start of the process: some kills fall into recovery, most into trading. */
-const KILL_AFTER_MS_MAX = 2_500
+/** From the start of the process: by turns into trading and into the start itself, which takes about a second. */
+const KILL_AFTER_MS = [
+  { min: 1_000, max: 3_000 },
+  { min: 300, max: 1_500 },
+] as const
 const RECOVERED_WITHIN_MS = 10_000
 
 test(`killed ${ROUNDS} times at random moments, it loses nothing and books nothing twice`, async t => {
@@ -22,7 +25,8 @@ test(`killed ${ROUNDS} times at random moments, it loses nothing and books nothi
   for (let round = 0; round < ROUNDS; round++) {
     const startedAt = performance.now()
     const daemon = startTallow(t, cwd, ['run'])
-    const killAfterMs = Math.random() ** 2 * KILL_AFTER_MS_MAX
+    const { min, max } = KILL_AFTER_MS[round % 2 === 0 ? 0 : 1]
+    const killAfterMs = min + Math.random() * (max - min)
     // The first run gets as far as having an account to lose.
     const alive = daemon
       .said(/deciding from/, RECOVERED_WITHIN_MS)

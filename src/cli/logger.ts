@@ -11,7 +11,7 @@ export function createLogger(io: Io, level: string): Logger {
   const format = prettyFactory({
     colorize: (io.env.NO_COLOR ?? '') === '',
     translateTime: 'UTC:HH:MM:ss',
-    customColors: 'message:reset',
+    customColors: 'fatal:bgRed,error:red,warn:yellow,info:green,debug:blue,trace:gray,message:reset',
     singleLine: true,
   })
   // The formatter alone: pino-pretty's own stream would hand lines on later, and lose the last ones at the end.

@@ -51,9 +51,11 @@ export class Narrator implements RunObserver {
 
   slice(slice: Slice, outcome: SliceOutcome): void {
     for (const entry of outcome.entries) this.#entry(entry)
+    this.#log.debug({ late: slice.late }, `slice ${timeText(slice.time)}`)
+    // The youngest bars of a first run's history come through the feed: nothing was missed with them.
+    if (slice.time <= this.#decidesFrom) return
     this.#tellPassed(slice, outcome)
     this.#slicesSince++
-    this.#log.debug({ late: slice.late }, `slice ${timeText(slice.time)}`)
     const now = this.#wallNow()
     if (now - this.#sliceToldAt < this.#sliceEveryMs) return
     this.#sliceToldAt = now
@@ -117,8 +119,7 @@ export class Narrator implements RunObserver {
       )
       this.#passed = 0
     }
-    // The youngest bars of a first run's history come through the feed: nothing was missed with them.
-    if (decided || slice.time <= this.#decidesFrom) return
+    if (decided) return
     if (this.#passed === 0)
       this.#log.info(`catching up from ${timeText(slice.time)}: no decisions on candles of the past`)
     this.#passed++

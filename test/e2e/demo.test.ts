@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { stripVTControlCharacters } from 'node:util'
 import { audit } from './support/audit.ts'
-import { DEMO_CONFIG, folderWith, startTallow, tallow } from './support/tallow.ts'
+import { DEMO_CONFIG, folderWith, startOnTerminal, startTallow, tallow, withoutTerminal } from './support/tallow.ts'
 
 /** The words of CLI.md. */
 const CHECKS = [
@@ -82,6 +83,20 @@ test('the demo trades within 10 s of its start, is healthy, stops with 0, and go
   assert.equal(after.runs, 2)
   assert.deepEqual(after.fillIds.slice(0, before.fillIds.length), before.fillIds)
   assert.ok(after.fillIds.length > before.fillIds.length)
+})
+
+test('on a terminal each message is one line for people', { skip: withoutTerminal() }, async t => {
+  const cwd = folderWith(t)
+  const terminal = startOnTerminal(t, cwd, ['run', '-c', DEMO_CONFIG])
+  await terminal.said(/trade closed/, 15_000)
+  const { code, stdout } = await terminal.end('SIGINT')
+  assert.equal(code, 0)
+  const lines = stripVTControlCharacters(stdout).trimEnd().split(/\r?\n/)
+  assert.ok(lines.length > 5)
+  for (const line of lines) {
+    assert.match(line, /^(\^C)?\[\d\d:\d\d:\d\d\] INFO: \S/)
+    assert.ok(line.length <= 140, line)
+  }
 })
 
 function checkHealthDocument(stdout: string, restarts: number): void {

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,6 +6,20 @@ import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 
 const BIN = join(import.meta.dirname, '../../../bin/tallow.js')
+/** A SIGINT becomes what a person does: Ctrl-C typed into the terminal. */
+const ON_A_TERMINAL = `
+import os, pty, signal, sys
+child, terminal = pty.fork()
+if child == 0: os.execv(sys.argv[1], sys.argv[1:])
+signal.signal(signal.SIGINT, lambda *_: os.write(terminal, b'\\x03'))
+while True:
+    try: shown = os.read(terminal, 65536)
+    except OSError: break
+    if not shown: break
+    os.write(1, shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+`
+
 /** Past it a test is told what the process said, instead of hanging. */
 const END_WITHIN_MS = 30_000
 
@@ -23,8 +37,13 @@ export class Tallow {
   #stdout = ''
   #stderr = ''
 
-  constructor(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.#child = spawn(process.execPath, [BIN, ...args], { cwd, env: { ...ownEnv(), ...env }, stdio: 'pipe' })
+  constructor(
+    cwd: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    [program, ...before]: readonly [string, ...string[]] = [process.execPath, BIN],
+  ) {
+    this.#child = spawn(program, [...before, ...args], { cwd, env: { ...ownEnv(), ...env }, stdio: 'pipe' })
     this.#child.stdout?.on('data', chunk => (this.#stdout += String(chunk)))
     this.#child.stderr?.on('data', chunk => (this.#stderr += String(chunk)))
     this.#closed = once(this.#child, 'close')
@@ -76,6 +95,18 @@ export function startTallow(
   env?: Readonly<Record<string, string>>,
 ): Tallow {
   const tallow = new Tallow(cwd, args, env)
+  test.after(() => tallow.end('SIGKILL'))
+  return tallow
+}
+
+/** For the `skip` option of a test that needs a terminal: a reason, or false. */
+export function withoutTerminal(): string | false {
+  return spawnSync('python3', ['-c', 'import pty']).status === 0 ? false : 'needs python3 to make a terminal'
+}
+
+/** Starts `tallow` on a terminal of its own; what it shows there is its stdout. Ends with the exit code of `tallow`. */
+export function startOnTerminal(test: TestContext, cwd: string, args: readonly string[]): Tallow {
+  const tallow = new Tallow(cwd, [process.execPath, BIN, ...args], {}, ['python3', '-c', ON_A_TERMINAL])
   test.after(() => tallow.end('SIGKILL'))
   return tallow
 }

@@ -20,7 +20,7 @@ export interface ChosenStrategy {
 
 /** Loads strategies by name (`./strategies`, then the package's) or file. @throws bad input. */
 export async function loadStrategies(io: Io, choices: readonly StrategyChoice[]): Promise<readonly ChosenStrategy[]> {
-  const folders = [join(io.cwd, 'strategies'), join(PACKAGE_FOLDER, 'strategies')]
+  const folders = [...new Set([join(io.cwd, 'strategies'), join(PACKAGE_FOLDER, 'strategies')])]
   const chosen: ChosenStrategy[] = []
   for (const { name, params } of choices) {
     const isPath = name.includes('/') || /\.[mc]?[jt]s$/.test(name)

@@ -7,12 +7,13 @@ const TIMER_MAX_MS = 2 ** 31 - 1
 /**
  * Does work until it is done, with a signal that is raised at Ctrl-C, at SIGTERM, or after `forMs` of real time. It goes
  * on listening until the work has come to its end: who asks twice for a clean end (npm hands each Ctrl-C on) still gets it.
+ * @returns false when the work was broken off, by rejecting with the signal's reason.
  */
-export async function interruptible<T>(
+export async function interruptible(
   io: Io,
   forMs: number | undefined,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<boolean> {
   const interrupt = new AbortController()
   const done = new AbortController()
   const stopListening = io.onInterrupt(() => {
@@ -20,7 +21,11 @@ export async function interruptible<T>(
   })
   if (forMs !== undefined) void abortAfter(interrupt, forMs, done.signal)
   try {
-    return await work(interrupt.signal)
+    await work(interrupt.signal)
+    return true
+  } catch (error) {
+    if (interrupt.signal.aborted && error === interrupt.signal.reason) return false
+    throw error
   } finally {
     done.abort()
     stopListening()

@@ -107,7 +107,7 @@ export class Daemon {
     const { status } = document
     const { points, log } = this.#options
     if (status !== this.#status && status === 'unhealthy') log.warn('unhealthy: tallow health says why')
-    else if (this.#status === 'unhealthy' && status !== 'unhealthy') log.info(`${status} again`)
+    else if (this.#status === 'unhealthy' && status !== 'unhealthy') log.info(`no longer unhealthy: ${status}`)
     this.#status = status
     if (!points) return
     const { memoryBytes, cacheHitRate, averageFetchSeconds, iterationSeconds } = vitals.figures()

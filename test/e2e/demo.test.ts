@@ -85,6 +85,20 @@ test('the demo trades within 10 s of its start, is healthy, stops with 0, and go
   assert.ok(after.fillIds.length > before.fillIds.length)
 })
 
+test('stopped while it starts it ends with 0 and says so, and the next start is none the worse', async t => {
+  const cwd = folderWith(t)
+  const stopped = await Promise.all(
+    ['1ms', '100ms', '300ms'].map(time => tallow(cwd, [...RUN, '--data-dir', time, '--for', time])),
+  )
+  for (const { code, stderr } of stopped) {
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /"msg":"stopped( before it began)?"/)
+  }
+  const next = startTallow(t, cwd, [...RUN, '--data-dir', '100ms'])
+  await next.said(/deciding from/, 10_000)
+  assert.equal((await next.end('SIGTERM')).code, 0)
+})
+
 test('on a terminal each message is one line for people', { skip: withoutTerminal() }, async t => {
   const cwd = folderWith(t)
   const terminal = startOnTerminal(t, cwd, ['run', '-c', DEMO_CONFIG])

@@ -65,7 +65,7 @@ async function run(io: Io, options: RunOptions): Promise<void> {
   // Before anything is created: what is played is known now, a real exchange only once it was asked.
   if (played) checkSymbols(symbols, symbolsOf(played), 'the embedded exchange', where)
   const log = createLogger(io, config.log.level)
-  await interruptible(io, options.for, async signal => {
+  const begun = await interruptible(io, options.for, async signal => {
     const plugged = await plug(config, played, log, signal)
     try {
       checkSymbols(symbols, plugged.symbols, plugged.source.exchange, where)
@@ -82,6 +82,7 @@ async function run(io: Io, options: RunOptions): Promise<void> {
       await plugged.close()
     }
   })
+  if (!begun) log.info('stopped before it began')
 }
 
 /** The signal, raised as well when a recording has been played to its end. */

@@ -4,7 +4,7 @@ import type { CandleSource } from '../exchange/candle-source.ts'
 import type { RequestLimiter } from '../exchange/limiter/request-limiter.ts'
 import { durationMs, type Timeframe } from '../domain/timeframe.ts'
 import type { TallowError } from '../domain/errors.ts'
-import { parseSeriesKey, seriesKey, type SeriesId } from '../domain/series.ts'
+import { parseSeriesKey, type SeriesId } from '../domain/series.ts'
 import { createBot } from '../engine/create-bot.ts'
 import type { Bot } from '../engine/drive.ts'
 import type { ColumnProvider, MarketOptions } from '../engine/market.ts'
@@ -16,7 +16,7 @@ import { Feed, type FeedOptions, type Slice } from '../market/feed.ts'
 import { CLOSE_MARGIN_MS } from '../market/fetcher.ts'
 import type { FrameCache } from '../market/frame-cache.ts'
 import { History } from '../market/history.ts'
-import { warmupRows, type StrategyInstance } from '../strategy/instance.ts'
+import type { StrategyInstance } from '../strategy/instance.ts'
 import { recover } from './recovery.ts'
 import { planStart, takeOver, type HistoryLimits, type MarketStart, type StartPlan } from './start-plan.ts'
 import { EntryBuffer, Trader, type SliceOutcome } from './trader.ts'
@@ -70,8 +70,6 @@ export class PaperRun {
   readonly #options: PaperRunOptions
   readonly #plan: StartPlan
   readonly #trader: Trader
-  /** By series key. */
-  readonly #rowsBehind: ReadonlyMap<string, number>
   #failure: { readonly error: unknown } | undefined
 
   private constructor(
@@ -86,8 +84,6 @@ export class PaperRun {
     this.bot = parts.bot
     this.history = parts.history
     this.earlierRuns = parts.earlierRuns
-    const { strategies, series } = options
-    this.#rowsBehind = new Map(series.map(each => [seriesKey(each), rowsLookedBackOn(strategies, each.timeframe)]))
     this.feed = new Feed({
       ...options,
       onEvent: event => options.observer.feedEvent(event),
@@ -135,11 +131,8 @@ export class PaperRun {
   }
 
   async #take(slice: Slice): Promise<void> {
-    const { observer, cache } = this.#options
     try {
-      const outcome = await this.#trader.apply(slice, this.#fresh(slice))
-      observer.slice(slice, outcome)
-      if (outcome.decided) for (const { key } of slice.candles) countRows(cache, this.#rowsBehind.get(key) ?? 0)
+      this.#options.observer.slice(slice, await this.#trader.apply(slice, this.#fresh(slice)))
     } catch (error) {
       this.#failure = { error }
       throw error
@@ -160,16 +153,6 @@ export class PaperRun {
   #shortestBarMs(slice: Slice): number {
     return Math.min(...slice.candles.map(({ key }) => durationMs(parseSeriesKey(key).timeframe)))
   }
-}
-
-/** Rows behind the newest one that a decision on this timeframe needs. */
-function rowsLookedBackOn(strategies: readonly StrategyInstance[], timeframe: Timeframe): number {
-  return Math.max(0, ...strategies.filter(each => each.timeframe === timeframe).map(warmupRows))
-}
-
-/** A decision asks for the rows that its columns look back on; the newest alone came over the network. */
-function countRows(cache: FrameCache, rowsBehind: number): void {
-  if (rowsBehind > 0) cache.count(rowsBehind + 1, rowsBehind)
 }
 
 async function loadMarket(history: History, start: MarketStart, signal: AbortSignal): Promise<MarketOptions> {

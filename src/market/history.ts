@@ -61,11 +61,12 @@ export class History {
     const pages = missing.flatMap(range => split(timeframe, range, source.rowsPerRequestMax))
     const fetched = await Promise.allSettled(pages.map(page => this.#fetchPage(series, page, signal)))
     for (const page of fetched) if (page.status === 'rejected') throw page.reason
+    const rows = pages.length === 0 ? known : store.read(series, from, to)
     this.#remember(
       series,
       fetched.flatMap(page => (page.status === 'fulfilled' ? page.value : [])),
+      rows.timeAt(0),
     )
-    const rows = pages.length === 0 ? known : store.read(series, from, to)
     cache.count(rows.length, known.length)
     // What is too young to be sure about is not put down as known.
     if (to <= clock.now() - SETTLED_AFTER_MS || nextBarOpen(timeframe, rows.lastTime) === to)
@@ -125,12 +126,14 @@ export class History {
     return empty
   }
 
-  #remember(series: SeriesId, ranges: readonly Range[]): void {
+  /** What lies before the first row is no gap: the exchange's candles begin there. */
+  #remember(series: SeriesId, ranges: readonly Range[], firstTime: number): void {
     const key = seriesKey(series)
     const known = this.#empty.get(key) ?? []
     this.#empty.set(key, known)
     for (const { from, to } of joined(ranges)) {
       known.push({ from, to })
+      if (to <= firstTime) continue
       this.#options.onEvent({ kind: 'gap', series: key, from, to, missing: barsBetween(series.timeframe, from, to) })
     }
   }

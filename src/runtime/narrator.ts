@@ -37,6 +37,8 @@ export class Narrator implements RunObserver {
     this.#decidesFrom = plan.decidesFrom
     for (const key of plan.short)
       this.#log.warn(`${key}: columns want more history to settle than settle_rows_max allows`)
+    if (plan.cashIgnored)
+      this.#log.warn('the account keeps the cash that it began with: trading.cash (--cash) has no effect')
     for (const key of plan.moved)
       this.#log.warn(`${key}: origin moved, the old one lies further back than origin_rows_max`)
     const rows = bot.state.markets.map(market => `${symbolOf(market.key)} ${market.frame.length}`)

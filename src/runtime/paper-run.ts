@@ -99,7 +99,7 @@ export class PaperRun {
     const { strategies, series, account, ledger, observer, clock } = options
     const found = ledger.state()
     const instants = takeOver(series, clock, options.closeMarginMs ?? CLOSE_MARGIN_MS, found)
-    const plan = planStart(strategies, series, instants, found, options.limits)
+    const plan = planStart(strategies, series, instants, found, options.limits, account.cash)
     const onEvent = (event: FeedEvent): void => observer.feedEvent(event)
     const history = new History({ ...options, onEvent })
     const markets = await Promise.all(plan.markets.map(market => loadMarket(history, market, signal)))

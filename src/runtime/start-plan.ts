@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts'
+import type { Decimal } from '../domain/money.ts'
 import { bug, neverRetry } from '../domain/errors.ts'
 import { seriesKey, type SeriesId } from '../domain/series.ts'
 import { barOpen, barsBefore, barsBetween, durationMs, type Timeframe } from '../domain/timeframe.ts'
@@ -28,6 +29,8 @@ export interface StartPlan {
   readonly markets: readonly MarketStart[]
   /** Series whose columns would like more history than the limit allows. */
   readonly short: readonly string[]
+  /** The account keeps the cash that it began with; this run's config names another sum, which has no effect. */
+  readonly cashIgnored: boolean
   /** Series whose origin of an earlier run was given up because it lies too far back. */
   readonly moved: readonly string[]
 }
@@ -73,6 +76,7 @@ export function planStart(
   { decidesFrom, feedFrom }: Pick<StartPlan, 'decidesFrom' | 'feedFrom'>,
   ledger: LedgerState,
   limits: HistoryLimits,
+  cash: Decimal,
 ): StartPlan {
   const origins = ledger.lastManifest?.origins ?? {}
   const short: string[] = []
@@ -94,5 +98,6 @@ export function planStart(
     const base = { from: plan.base.from, to: barOpen(of.timeframe, feedFrom) }
     return { series: of, base: keepOrigin(of, base), higher: new Map(higher) }
   })
-  return { decidesFrom, feedFrom, markets, short, moved }
+  const cashIgnored = ledger.initialCash !== undefined && ledger.initialCash !== cash
+  return { decidesFrom, feedFrom, markets, short, moved, cashIgnored }
 }

@@ -27,7 +27,7 @@ function setUp(symbols: number, decidesFrom = START) {
   const bot = createBot([idle], markets, account, plainColumns, new EntryBuffer())
   const wall = { now: 0 }
   const narrator = new Narrator(log, () => wall.now)
-  narrator.started({ decidesFrom, feedFrom: decidesFrom, markets: [], short: [], moved: [] }, bot)
+  narrator.started({ decidesFrom, feedFrom: decidesFrom, markets: [], short: [], moved: [], cashIgnored: false }, bot)
   const slice = (minute: number, entries: readonly LedgerEntry[] = [], decided = true): void => {
     const candles = markets.map(({ series }, index) => ({
       key: `${series.exchange}:${series.symbol}:1m`,

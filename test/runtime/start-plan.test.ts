@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseDecimal } from '../../src/domain/money.ts'
 import { defineStrategy, ema, sma } from '../../src/index.ts'
 import type { LedgerState } from '../../src/ledger/ledger.ts'
 import { planStart, takeOver } from '../../src/runtime/start-plan.ts'
@@ -53,20 +54,37 @@ test('a ledger that is ahead of the exchange is refused: the run would wait for 
 
 test('origins of the last run are kept within the bound, and given up with a word beyond it', () => {
   const instants = takeOver(SERIES, clock, 500, ledger())
-  const fresh = planStart([strategy], SERIES, instants, ledger(), LIMITS)
+  const fresh = planStart([strategy], SERIES, instants, ledger(), LIMITS, parseDecimal('1000'))
   const { from, to } = fresh.markets[0]!.base
   assert.equal(to, instants.feedFrom)
   // The base reaches back to the last closed bar of the higher timeframe, which is built from it.
   assert.equal(from, Date.UTC(2024, 0, 2, 9))
   assert.deepEqual(fresh.short, ['x:A/USDT:1h'])
+  assert.equal(fresh.cashIgnored, false)
 
   const near = from - 500 * MINUTE
-  const kept = planStart([strategy], SERIES, instants, ledger(undefined, { 'x:A/USDT:1m': near }), LIMITS)
+  const kept = planStart(
+    [strategy],
+    SERIES,
+    instants,
+    ledger(undefined, { 'x:A/USDT:1m': near }),
+    LIMITS,
+    parseDecimal('1000'),
+  )
   assert.equal(kept.markets[0]?.base.from, near)
   assert.deepEqual(kept.moved, [])
+  const other = { ...ledger(), initialCash: parseDecimal('500') }
+  assert.equal(planStart([strategy], SERIES, instants, other, LIMITS, parseDecimal('1000')).cashIgnored, true)
 
   const far = from - 1_500 * MINUTE
-  const moved = planStart([strategy], SERIES, instants, ledger(undefined, { 'x:A/USDT:1m': far }), LIMITS)
+  const moved = planStart(
+    [strategy],
+    SERIES,
+    instants,
+    ledger(undefined, { 'x:A/USDT:1m': far }),
+    LIMITS,
+    parseDecimal('1000'),
+  )
   assert.equal(moved.markets[0]?.base.from, from)
   assert.deepEqual(moved.moved, ['x:A/USDT:1m'])
 })

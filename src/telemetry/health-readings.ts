@@ -55,7 +55,7 @@ export interface HealthThresholds {
   readonly diskFreeBytesFail: number
   /** A series is stale when its last close is older than two bars and this much, exchange time. */
   readonly candleLatenessMs: number
-  /** For so long after a start a series may have no candle yet, real time. */
+  /** For so long after a start a series may have no candle yet, or old ones: they are being fetched. Real time. */
   readonly seriesGraceSeconds: number
   /** For so long an error shows. */
   readonly lastErrorSeconds: number

@@ -45,10 +45,16 @@ export function evaluateHealth(readings: HealthReadings, thresholds = DEFAULT_HE
 
 function seriesHealth(reading: SeriesReading, readings: HealthReadings, thresholds: HealthThresholds): SeriesHealth {
   const { series, lastClosed } = reading
-  if (lastClosed === undefined)
-    return { series, lastClosed: null, ageSeconds: null, stale: readings.uptimeSeconds > thresholds.seriesGraceSeconds }
+  // Right after a start the newest candles are still being fetched.
+  const settled = readings.uptimeSeconds > thresholds.seriesGraceSeconds
+  if (lastClosed === undefined) return { series, lastClosed: null, ageSeconds: null, stale: settled }
   const ageSeconds = Math.max(0, readings.exchangeTimeMs - closeTime(series, lastClosed)) / 1_000
-  return { series, lastClosed, ageSeconds, stale: ageSeconds > staleAfterSeconds(series, lastClosed, thresholds) }
+  return {
+    series,
+    lastClosed,
+    ageSeconds,
+    stale: settled && ageSeconds > staleAfterSeconds(series, lastClosed, thresholds),
+  }
 }
 
 function closeTime(series: string, openTime: number): number {

@@ -21,7 +21,7 @@ function liveLedger(folder: string): SqliteLedger {
 
 const READINGS: HealthReadings = {
   mode: 'paper',
-  uptimeSeconds: 65,
+  uptimeSeconds: 185,
   restarts: 1,
   recovered: true,
   exchangeTimeMs: NOW,
@@ -105,7 +105,7 @@ test('health is what the daemon said last, while that is fresh', async context =
   assert.deepEqual([json.code, json.stderr], [0, ''])
   assert.deepEqual(JSON.parse(json.stdout), document)
   const shown = await runCli(folder, ['health'], { now })
-  assert.match(shown.stdout, /^healthy: paper, up 1 m 5 s, 1 restart, ready to trade\n/)
+  assert.match(shown.stdout, /^healthy: paper, up 3 m 5 s, 1 restart, ready to trade\n/)
   assert.match(shown.stdout, /\nevent_loop_delay +ok +12 ms +200 ms\n/)
   assert.match(shown.stdout, /\nmemory +ok +20\.0 % +80\.0 %\n/)
   assert.match(shown.stdout, /\nbinance:BTC\/USDT:1m +2023-11-14 22:28:20 +40 s +fresh\n/)

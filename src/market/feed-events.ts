@@ -45,8 +45,6 @@ export type FeedEvent =
 export interface FeedMetrics {
   /** Real ms; undefined before the first answer. */
   readonly averageFetchMs: number | undefined
-  /** Undefined while nobody asked for rows. */
-  readonly cacheHitRate: number | undefined
   readonly requests: number
   readonly fetchFailures: number
   /** Close of the newest candle that was handed out, by series key, UTC ms. */

@@ -113,7 +113,6 @@ export class Feed {
       averageFetchMs,
       requests,
       fetchFailures: failures,
-      cacheHitRate: this.#options.cache.metrics().hitRate,
       waitingFor: waiting ? this.#nextInstant() : undefined,
       pendingRows: this.#intakes.reduce((sum, intake) => sum + intake.pendingRows, 0),
     }

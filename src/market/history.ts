@@ -74,12 +74,6 @@ export class History {
     return rows
   }
 
-  /** The newest `rows` bars that open before `toOpenExclusive`; fewer where bars do not exist. */
-  loadRows(series: SeriesId, toOpenExclusive: number, rows: number, signal?: AbortSignal): Promise<CandleFrame> {
-    const to = barOpen(series.timeframe, toOpenExclusive)
-    return this.loadHistory(series, barsBefore(series.timeframe, to, rows), to, signal)
-  }
-
   metrics(): FetcherMetrics {
     return this.#fetcher.metrics()
   }

@@ -61,7 +61,9 @@ test('at 600 times real time three series keep up over HTTP and ccxt, and each c
   const played = new GeneratedSource({ seed: 7 })
   const bot = await daemon(context, played, 600)
   const origin = played.defaultStart()
-  const loaded = await Promise.all(bot.series.map(series => bot.history.loadRows(series, origin, 1_500)))
+  const loaded = await Promise.all(
+    bot.series.map(series => bot.history.loadHistory(series, origin - 1_500 * MINUTE, origin)),
+  )
   assert.ok(loaded.every(rows => rows.length === 1_500))
   const done = bot.feed.start(origin)
   await bot.clock.sleep(50 * MINUTE)

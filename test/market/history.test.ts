@@ -131,11 +131,3 @@ test('a refused request fails the load and is not repeated; what came is kept', 
   assert.equal(bot.store.read(BTC, START, END).length, 900)
   bot.end()
 })
-
-test('loadRows gives the newest rows before an instant', async () => {
-  const bot = setup()
-  const rows = await bot.make().history.loadRows(BTC, END, 250)
-  assert.equal(rows.length, 250)
-  assert.equal(rows.lastTime, END - MINUTE)
-  bot.end()
-})

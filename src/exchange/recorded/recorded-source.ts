@@ -4,7 +4,8 @@ import { nearest } from '../../domain/nearest.ts'
 import { compareKeys } from '../../domain/series.ts'
 import { nests, nextBarOpen, type Timeframe } from '../../domain/timeframe.ts'
 import type { CandleFrame } from '../../frame/candle-frame.ts'
-import { Resampler } from '../../frame/resampler.ts'
+import { hashFrame } from '../../frame/data-hash.ts'
+import { resampleFrame } from '../../frame/resample-frame.ts'
 import type { CandleRequest, RawRow } from '../candle-source.ts'
 import { rawRows, type PlayedMarket, type PlayedSource } from '../played-source.ts'
 import { priceDecimals } from './price-decimals.ts'
@@ -100,9 +101,7 @@ export class RecordedSource implements PlayedSource {
     const key = `${symbol} ${timeframe}`
     let frame = this.#resampled.get(key)
     if (!frame) {
-      const resampler = new Resampler(recording.frame, recording.timeframe, timeframe)
-      resampler.advance()
-      frame = resampler.frame
+      frame = resampleFrame(recording.frame, recording.timeframe, timeframe)
       this.#resampled.set(key, frame)
     }
     return frame
@@ -111,10 +110,6 @@ export class RecordedSource implements PlayedSource {
 
 function fingerprintOf(recordings: ReadonlyMap<string, Recording>): string {
   const hash = createHash('sha256')
-  for (const [symbol, { timeframe, frame }] of recordings) {
-    hash.update(`${symbol} ${timeframe} ${frame.length}\n`)
-    for (const column of [frame.time, frame.open, frame.high, frame.low, frame.close, frame.volume])
-      hash.update(column.values.subarray(0, frame.length))
-  }
+  for (const [symbol, { timeframe, frame }] of recordings) hash.update(`${symbol} ${timeframe} ${hashFrame(frame)}\n`)
   return `recording ${hash.digest('hex').slice(0, 32)}`
 }

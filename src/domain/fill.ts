@@ -1,6 +1,9 @@
 import { multiply, multiplyUp, type Decimal } from './money.ts'
 import type { OrderSide } from './order.ts'
 
+/** `maker`: the order was resting and others came to it. `taker`: it took what was there. Fees differ. */
+export type Liquidity = 'maker' | 'taker'
+
 /** An execution. Unique by exchange and `fillId`. */
 export interface Fill {
   readonly fillId: string
@@ -13,6 +16,9 @@ export interface Fill {
   readonly amount: Decimal
   /** In quote currency. */
   readonly fee: Decimal
+  /** What the price was worse than the market's, times the amount, in quote currency; part of the price already. */
+  readonly slippage: Decimal
+  readonly liquidity: Liquidity
   /** Open time of the candle in which it falls, UTC ms. */
   readonly time: number
 }

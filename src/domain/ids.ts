@@ -1,3 +1,5 @@
+import type { OrderPurpose } from './order.ts'
+
 /**
  * What tells the orders of one leg from all others': a 64-bit hash (two runs of FNV-1a, one from each end) of bot,
  * strategy and series (exchange, symbol, timeframe). Computed once a leg.
@@ -15,10 +17,10 @@ export function orderIdTail(bot: string, strategy: string, seriesKey: string): s
 
 /**
  * A deterministic client id: the same decision has the same id in a backtest, on paper, and after a restart. At most
- * 36 characters of `[A-Za-z0-9_-]`, which every exchange takes.
+ * 36 characters of `[A-Za-z0-9_-]`, which every exchange takes. A leg has at most one order of a purpose per bar.
  * @param tail of the leg, see `orderIdTail`.
  * @param barTime open time of the candle at whose close it was decided, UTC ms.
  */
-export function orderClientId(tail: string, barTime: number, side: 'buy' | 'sell'): string {
-  return `tw-${(barTime / 1000).toString(36)}-${side}-${tail}`
+export function orderClientId(tail: string, barTime: number, purpose: OrderPurpose): string {
+  return `tw-${(barTime / 1000).toString(36)}-${purpose}-${tail}`
 }

@@ -1,7 +1,10 @@
 import type { Decimal } from '../domain/money.ts'
 import type { Fill } from '../domain/fill.ts'
 import type { Order, OrderStatus } from '../domain/order.ts'
-import type { Trade } from '../domain/position.ts'
+import type { ExitState } from '../domain/exit-plan.ts'
+import type { LegName } from '../domain/leg-name.ts'
+import type { Position, Trade } from '../domain/position.ts'
+import type { TradingMode } from '../domain/trading-mode.ts'
 
 /** What a run was made of: enough to run it again. */
 export interface RunManifest {
@@ -25,30 +28,80 @@ export type LedgerEntry =
   | { readonly kind: 'order-status'; readonly clientId: string; readonly status: OrderStatus; readonly reason: string }
   | { readonly kind: 'fill'; readonly fill: Fill }
   | { readonly kind: 'trade'; readonly trade: Trade }
+  /** What a leg holds after the entries before it; written in the transaction of the fills that made it so. */
+  | ({ readonly kind: 'position' } & HeldPosition)
+  | { readonly kind: 'flat'; readonly of: LegName }
+  /** Cash after the entries before it. */
+  | { readonly kind: 'cash'; readonly cash: Decimal }
   /** One per slice; `time` is the instant of the slice (its candles' close). */
   | { readonly kind: 'equity'; readonly time: number; readonly equity: number; readonly cash: Decimal }
-  | {
-      readonly kind: 'refusal'
-      readonly time: number
-      readonly strategy: string
-      readonly symbol: string
-      readonly reason: string
-    }
+  | ({ readonly kind: 'refusal'; readonly time: number; readonly reason: string } & LegName)
+  | ({ readonly kind: 'decision' } & Decision)
+  /** What the owner lets the bot do from now on. */
+  | ({ readonly kind: 'mode' } & ModeChange)
+
+/** A position with what protects it. */
+export interface HeldPosition {
+  readonly of: LegName
+  readonly position: Position
+  readonly exits: ExitState | undefined
+}
+
+/**
+ * What a strategy decided at the close of a candle and what became of it; recorded when it differs from what the leg
+ * decided at the candle before.
+ */
+export interface Decision extends LegName {
+  /** Open time of the candle, UTC ms. */
+  readonly time: number
+  /** `order`: it became one. `refused`: risk said no. `none`: the strategy wants nothing (any more). */
+  readonly outcome: 'order' | 'refused' | 'none'
+  /** The strategy's reason of an order, the refusal's of a refusal, else empty. */
+  readonly reason: string
+  /** What the strategy saw: its columns, by name, and the close. NaN is left out. */
+  readonly values: Readonly<Record<string, number>>
+}
+
+export interface ModeChange {
+  readonly mode: TradingMode
+  /** Who or what asked for it, for people: `asked for`, `3 restarts in 10 minutes`. */
+  readonly reason: string
+  /** This machine's time, UTC ms. */
+  readonly at: number
+}
 
 /** What a start finds of earlier runs of the same bot. */
 export interface LedgerState {
   /** Cash that the account started with; undefined for a new ledger. */
   readonly initialCash: Decimal | undefined
-  /** Every fill, in the order in which they were committed. */
-  readonly fills: readonly Fill[]
+  /** Cash after the last commit; undefined for a new ledger. */
+  readonly cash: Decimal | undefined
+  /** What was held after the last commit, in the order in which it was first entered. */
+  readonly positions: readonly HeldPosition[]
   /** Orders that were open when the last run ended, in the order in which they were placed. */
   readonly openOrders: readonly Order[]
-  /** The order of each entry fill is needed for its reason. */
-  readonly orderReasons: ReadonlyMap<string, string>
   /** Instant of the last committed slice. */
   readonly lastSlice: number | undefined
   readonly lastManifest: RunManifest | undefined
   readonly runs: number
+  /** What the owner last asked for; undefined when nobody ever did. */
+  readonly mode: ModeChange | undefined
+}
+
+/** A strategy did what ends a run: it blocked the loop, or threw. */
+export interface StrategyFault {
+  readonly strategy: string
+  readonly kind: 'blocked' | 'threw'
+  /** What and where, for people. */
+  readonly message: string
+  /** This machine's time, UTC ms. */
+  readonly at: number
+}
+
+/** The start of a run, and its end when it stopped in good order. This machine's time, UTC ms. */
+export interface RunSpan {
+  readonly startedAt: number
+  readonly endedAt: number | undefined
 }
 
 export interface TradeFilter {
@@ -58,6 +111,44 @@ export interface TradeFilter {
   readonly symbol?: string
   /** Newest so many, oldest first. */
   readonly last?: number
+}
+
+export interface OrderFilter {
+  /** All bots of the file when absent. */
+  readonly bot?: string
+  readonly symbol?: string
+  /** Only those that still rest. */
+  readonly open?: boolean
+  /** Newest so many. */
+  readonly last?: number
+}
+
+export interface OrderRecord {
+  readonly bot: string
+  readonly order: Order
+  readonly status: OrderStatus
+  /** Why it was canceled or rejected; else empty. */
+  readonly statusReason: string
+  /** Of its fill; undefined while there is none. */
+  readonly fill: Fill | undefined
+}
+
+export interface AccountRecord {
+  readonly bot: string
+  readonly initialCash: Decimal
+  readonly cash: Decimal
+  readonly positions: readonly HeldPosition[]
+  /** At the last slice; undefined before the first. */
+  readonly equity: { readonly time: number; readonly equity: number } | undefined
+  readonly mode: ModeChange | undefined
+}
+
+export interface DecisionFilter {
+  readonly bot?: string
+  readonly symbol: string
+  /** Open times, UTC ms, both ends included. */
+  readonly from: number
+  readonly to: number
 }
 
 /** How long commits take, for the health check; average and slowest are over the last 256. */
@@ -74,6 +165,16 @@ export interface LedgerMetrics {
  */
 export interface Ledger {
   state(): LedgerState
+  /** Round trips whose last exit fell in a candle that opened at `sinceMs` or later, oldest first: what protections look at. */
+  tradesSince(sinceMs: number): readonly Trade[]
+  /** Runs of this bot that started at `sinceMs` (this machine's time) or later, oldest first. */
+  runsSince(sinceMs: number): readonly RunSpan[]
+  /** Records what a strategy did, on disk when it returns. The newest thousand are kept. */
+  recordFault(fault: StrategyFault): void
+  /** Faults of this bot since `sinceMs`, oldest first. */
+  faultsSince(sinceMs: number): readonly StrategyFault[]
+  /** Removes decisions older than `beforeMs` (open time of their candle). */
+  pruneDecisions(beforeMs: number): void
   /**
    * Records the start of a run, and at the first start the account's cash; later starts keep that one.
    * @param startedAt UTC ms.
@@ -113,6 +214,12 @@ export interface RefusalCount {
 /** What a reader may ask, of all bots of the file, also while the daemon writes. */
 export interface LedgerReader {
   trades(filter?: TradeFilter): readonly Trade[]
+  /** Newest so many, oldest first, with what became of them. */
+  orders(filter?: OrderFilter): readonly OrderRecord[]
+  /** What each bot holds, with its cash, newest equity and mode; by bot name. */
+  accounts(): readonly AccountRecord[]
+  /** Oldest first. */
+  decisions(filter: DecisionFilter): readonly (Decision & { readonly bot: string })[]
   /** Oldest day first; days long past are pruned. */
   refusals(): readonly RefusalCount[]
   /** Of the daemon that runs, or was killed last: there is one per file. */

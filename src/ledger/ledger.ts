@@ -91,6 +91,8 @@ export interface LedgerState {
 /** A strategy did what ends a run: it blocked the loop, or threw. */
 export interface StrategyFault {
   readonly strategy: string
+  /** Of its source: a fault says nothing about a file that was changed since. */
+  readonly hash: string
   readonly kind: 'blocked' | 'threw'
   /** What and where, for people. */
   readonly message: string

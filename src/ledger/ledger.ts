@@ -106,6 +106,18 @@ export interface RunSpan {
   readonly endedAt: number | undefined
 }
 
+export interface RunRecord extends RunSpan {
+  readonly bot: string
+  readonly manifest: RunManifest
+}
+
+export interface RunFilter {
+  /** All bots of the file when absent. */
+  readonly bot?: string
+  /** Newest so many. */
+  readonly last?: number
+}
+
 export interface TradeFilter {
   /** All bots of the file when absent. */
   readonly bot?: string
@@ -220,6 +232,8 @@ export interface LedgerReader {
   orders(filter?: OrderFilter): readonly OrderRecord[]
   /** What each bot holds, with its cash, newest equity and mode; by bot name. */
   accounts(): readonly AccountRecord[]
+  /** Newest so many, oldest first. */
+  runs(filter?: RunFilter): readonly RunRecord[]
   /** Oldest first. */
   decisions(filter: DecisionFilter): readonly (Decision & { readonly bot: string })[]
   /** Oldest day first; days long past are pruned. */

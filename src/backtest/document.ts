@@ -1,4 +1,5 @@
 import { toNumber } from '../domain/money.ts'
+import type { PositionSide } from '../domain/order.ts'
 import { profitPercent, type Trade } from '../domain/position.ts'
 import { seriesKey, type SeriesId } from '../domain/series.ts'
 import { nextBarOpen, type Timeframe } from '../domain/timeframe.ts'
@@ -14,7 +15,7 @@ export interface TradeRow {
   readonly strategy: string
   readonly exchange: string
   readonly symbol: string
-  readonly side: 'long'
+  readonly side: PositionSide
   readonly entryTime: number
   readonly entryPrice: number
   readonly exitTime: number

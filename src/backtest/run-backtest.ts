@@ -1,12 +1,15 @@
 import { createBot } from '../engine/create-bot.ts'
-import { closeCandle, closeSlice, settleAtOpen, type Bot, type Recorder } from '../engine/drive.ts'
+import type { Bot, Placement, Recorder } from '../engine/bot.ts'
+import { closeCandle, closeSlice } from '../engine/drive.ts'
+import { settleAtOpen } from '../engine/settle.ts'
 import type { ClosedCandle, Effect } from '../engine/events.ts'
 import { explainFailure } from '../engine/strategy-answer.ts'
 import type { ColumnProvider, Market, MarketOptions } from '../engine/market.ts'
-import type { AccountOptions } from '../engine/state.ts'
-import type { Trade } from '../domain/position.ts'
+import { nameOf, type AccountOptions } from '../engine/state.ts'
+import { closedTrade } from '../domain/book-fill.ts'
+import { positionValue, type Trade } from '../domain/position.ts'
 import type { Fill } from '../domain/fill.ts'
-import { fromNumber, multiply, type Decimal } from '../domain/money.ts'
+import { divide, fromNumber, multiply, type Decimal } from '../domain/money.ts'
 import { durationMs, nextBarOpen } from '../domain/timeframe.ts'
 import type { StrategyInstance } from '../strategy/instance.ts'
 import { EquityCurve } from './equity-curve.ts'
@@ -18,6 +21,8 @@ export interface BacktestInput {
   readonly provider: ColumnProvider
   /** Open time of the first candle that is decided on; rows before it warm the columns up. Default: the first row. */
   readonly decideFrom?: number
+  /** Where market orders fill; default: at the next open. */
+  readonly placement?: Placement
   /** Told of every effect, in order. */
   readonly observe?: (effect: Effect) => void
 }
@@ -60,6 +65,7 @@ class TradeLog implements Recorder {
         this.refusals.set(effect.reason, (this.refusals.get(effect.reason) ?? 0) + 1)
         break
       case 'place':
+      case 'canceled':
       case 'rejected':
         break
     }
@@ -69,7 +75,7 @@ class TradeLog implements Recorder {
 /** Runs the engine over candles that are all there. Deterministic: the same input gives the same outcome. */
 export function runBacktest(input: BacktestInput): BacktestOutcome {
   const log = new TradeLog(input.observe)
-  const bot = createBot(input.strategies, input.markets, input.account, input.provider, log)
+  const bot = createBot(input.strategies, input.markets, input.account, input.provider, log, input.placement)
   const { markets } = bot.state
   const from = input.decideFrom ?? Number.NEGATIVE_INFINITY
   const firstRows = markets.map(market => market.frame.firstRowFrom(from))
@@ -164,7 +170,7 @@ function takeEarliest(heads: readonly Head[], taken: Head[]): number {
  * at the end of it, while 1m candles go by.
  */
 function settleOpened(bot: Bot, heads: readonly Head[], instant: number): void {
-  const opened = heads.filter(({ market, row, opensAt }) => market.book.wakesOn(row) && opensAt < instant)
+  const opened = heads.filter(({ market, row, opensAt }) => opensAt < instant && market.wakesOn(row))
   if (opened.length > 1) opened.sort((a, b) => a.opensAt - b.opensAt)
   for (const { market, row, opensAt } of opened) settleAtOpen(bot, market, market.frame.open.values[row]!, opensAt)
 }
@@ -198,27 +204,13 @@ class Head implements ClosedCandle {
 
 /** Positions still open, as trades marked at the last close without fee: so that profits add up to the change of equity. */
 function openTrades(bot: Bot): Trade[] {
-  const trades: Trade[] = []
-  for (const leg of bot.state.openLegs) {
+  return bot.state.openLegs.flatMap(leg => {
     const { position, market } = leg
-    if (position === undefined) continue
+    if (position === undefined) return []
     const price = fromNumber(market.close)
-    trades.push({
-      id: position.entryId,
-      strategy: leg.strategy.name,
-      exchange: market.series.exchange,
-      symbol: market.series.symbol,
-      side: position.side,
-      entryTime: position.entryTime,
-      entryPrice: position.entryPrice,
-      exitTime: market.frame.timeAt(market.cursor.row),
-      exitPrice: price,
-      amount: position.amount,
-      fees: position.fees,
-      profit: multiply(position.amount, price) - position.cost - position.fees,
-      entryReason: position.entryReason,
-      exitReason: 'end',
-    })
-  }
-  return trades
+    const exitValue = position.exitValue + multiply(position.amount, price)
+    const marked = { ...position, returned: position.returned + positionValue(position, price) }
+    const average = position.exited === 0n ? price : divide(exitValue, position.entered)
+    return [closedTrade(marked, nameOf(leg), market.frame.timeAt(market.cursor.row), average, 'end')]
+  })
 }

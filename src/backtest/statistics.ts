@@ -84,7 +84,7 @@ export function statistics(input: StatisticsInput): {
       exposurePercent: input.equity.length > 0 ? (input.equity.exposed / input.equity.length) * 100 : 0,
       turnover: turnover(input),
       feesPaid: toNumber(input.fills.reduce((sum, fill) => sum + fill.fee, 0n)),
-      slippagePaid: 0,
+      slippagePaid: toNumber(input.fills.reduce((sum, fill) => sum + fill.slippage, 0n)),
     },
     warnings,
   }

@@ -2,23 +2,23 @@ import type { Fill } from '../domain/fill.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import type { Decimal } from '../domain/money.ts'
 import type { Order } from '../domain/order.ts'
-import { matchMarketOrder, type NoExecution } from './matching/market-order.ts'
+import { execute, type ExecutionCosts, type NoExecution, type Offer } from './matching/execute.ts'
 
 /** Simulated fills, the same for a backtest and for paper: the price source alone differs. */
 export class PaperBroker {
-  readonly #feeRate: Decimal
+  readonly #costs: ExecutionCosts
 
-  /** @param feeRate share of value, e.g. 0.001 */
-  constructor(feeRate: Decimal) {
-    this.#feeRate = feeRate
+  constructor(costs: ExecutionCosts) {
+    this.#costs = costs
   }
 
   /**
-   * Executes one order at the open of a candle.
-   * @param time open time of that candle, UTC ms.
+   * Executes one order whole.
+   * @param time open time of the candle in which it fills, UTC ms.
+   * @param spendable quote currency that an entry may use, fees included.
    */
-  execute(order: Order, price: Decimal, time: number, instrument: Instrument, spendable: Decimal): Fill | NoExecution {
-    const result = matchMarketOrder(order, price, instrument, this.#feeRate, spendable)
+  execute(order: Order, offer: Offer, time: number, instrument: Instrument, spendable: Decimal): Fill | NoExecution {
+    const result = execute(order, offer, instrument, this.#costs, spendable)
     if (result.kind === 'no-execution') return result
     return {
       fillId: `${order.clientId}-1`,
@@ -30,6 +30,8 @@ export class PaperBroker {
       price: result.price,
       amount: result.amount,
       fee: result.fee,
+      slippage: result.slippage,
+      liquidity: offer.liquidity,
       time,
     }
   }

@@ -101,3 +101,9 @@ export function floorToStep(value: Decimal, step: Decimal): Decimal {
   if (step <= 0n) throw bug(`an amount was to be rounded to steps of ${formatDecimal(step)}`)
   return value - (value % step)
 }
+
+/** The smallest multiple of `step` that is not below `value`; both non-negative. @throws bug on a step of zero. */
+export function ceilToStep(value: Decimal, step: Decimal): Decimal {
+  const floor = floorToStep(value, step)
+  return floor === value ? value : floor + step
+}

@@ -1,4 +1,5 @@
 import type { Book } from '../broker/book.ts'
+import type { ExitWatch } from '../broker/matching/exit-watch.ts'
 import { orderIdTail } from '../domain/ids.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import type { Decimal } from '../domain/money.ts'
@@ -10,7 +11,7 @@ import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { ComputedColumns } from '../indicators/computed.ts'
 import type { ColumnSpec } from '../indicators/define.ts'
 import type { Cursor } from '../strategy/cursor.ts'
-import type { PositionView } from '../strategy/define.ts'
+import type { OrderView, PositionView } from '../strategy/define.ts'
 import type { StrategyInstance } from '../strategy/instance.ts'
 import { Series } from '../strategy/series.ts'
 
@@ -29,6 +30,7 @@ export interface LegMarket {
 interface View {
   time: number
   position: PositionView | undefined
+  order: OrderView | undefined
 }
 
 /** One strategy on one market: its view, its position, and the order it waits for. */
@@ -38,11 +40,12 @@ export class Leg {
   readonly orderIdTail: string
   /** What `decide` is called with; time and position are brought up to date in place. */
   readonly view: View
-  /** An order that has not filled yet, and the cash it has a claim on. */
-  pending: { readonly order: Order; readonly reserve: Decimal } | undefined
+  /** What ends the position; undefined while flat. */
+  watch: ExitWatch | undefined
+  /** Float mirror of what the position is worth: `base` + `amount` × price. Zero when flat. */
+  readonly worth = { base: 0, amount: 0 }
+  #pending: { readonly order: Order; readonly reserve: Decimal } | undefined
   #position: Position | undefined
-  /** Float mirror of the position's amount, 0 when flat. */
-  amountFloat = 0
   readonly #warmups: readonly { readonly cursor: Cursor; readonly rows: number }[]
   #warm = false
 
@@ -75,7 +78,18 @@ export class Leg {
       volume: new Series(frame.volume, cursor),
       params: strategy.params,
       position: undefined,
+      order: undefined,
     } as View
+  }
+
+  /** An order that has not filled yet, and the cash it has a claim on. */
+  get pending(): { readonly order: Order; readonly reserve: Decimal } | undefined {
+    return this.#pending
+  }
+
+  set pending(pending: { readonly order: Order; readonly reserve: Decimal } | undefined) {
+    this.#pending = pending
+    this.view.order = pending === undefined ? undefined : orderView(pending.order)
   }
 
   get position(): Position | undefined {
@@ -84,13 +98,16 @@ export class Leg {
 
   set position(position: Position | undefined) {
     this.#position = position
-    this.amountFloat = position === undefined ? 0 : toNumber(position.amount)
+    const amount = position === undefined ? 0 : toNumber(position.amount)
+    const long = position?.side !== 'short'
+    this.worth.base = position === undefined || long ? 0 : 2 * toNumber(position.cost)
+    this.worth.amount = long ? amount : -amount
     this.view.position =
       position === undefined
         ? undefined
         : Object.freeze({
             side: position.side,
-            amount: this.amountFloat,
+            amount,
             entryPrice: toNumber(position.entryPrice),
             entryTime: position.entryTime,
           })
@@ -101,4 +118,8 @@ export class Leg {
     if (!this.#warm) this.#warm = this.#warmups.every(({ cursor, rows }) => cursor.row >= rows)
     return this.#warm
   }
+}
+
+function orderView({ side, purpose, type, price, decidedAt }: Order): OrderView {
+  return Object.freeze({ side, purpose, type, price: price === undefined ? undefined : toNumber(price), decidedAt })
 }

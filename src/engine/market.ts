@@ -6,6 +6,7 @@ import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { ComputedColumns } from '../indicators/computed.ts'
 import type { ColumnSpec } from '../indicators/define.ts'
 import { Cursor } from '../strategy/cursor.ts'
+import { DetailBars } from './detail-bars.ts'
 import { HigherTimeframe } from './higher-timeframe.ts'
 import type { Leg, LegMarket } from './leg.ts'
 
@@ -21,6 +22,10 @@ export interface MarketOptions {
   readonly frame: CandleFrame
   /** Closed candles of higher timeframes from before `higherFromRow`, by timeframe. */
   readonly history?: ReadonlyMap<Timeframe, CandleFrame>
+  /** The market's filters; without them amounts to 1e-8 and no minimum. */
+  readonly instrument?: Instrument
+  /** Candles of a lower timeframe, which decide what a candle leaves open; for backtests. */
+  readonly detail?: { readonly timeframe: Timeframe; readonly frame: CandleFrame }
   /** First base row that goes into a higher timeframe, by timeframe; 0 without history. */
   readonly higherFromRow?: ReadonlyMap<Timeframe, number>
 }
@@ -49,8 +54,9 @@ export class Market implements LegMarket {
   readonly instrument: Instrument
   readonly frame: CandleFrame
   readonly cursor = new Cursor()
-  /** Orders that rest on it. */
+  /** Orders that rest on it, and levels that end positions. */
   readonly book = new Book()
+  readonly detail: DetailBars | undefined
   /** Strategies that decide on it, in config order. */
   readonly legs: Leg[] = []
   readonly #options: MarketOptions
@@ -62,7 +68,8 @@ export class Market implements LegMarket {
   constructor(options: MarketOptions, provider: ColumnProvider) {
     this.series = options.series
     this.key = seriesKey(options.series)
-    this.instrument = defaultInstrument(options.series.exchange, options.series.symbol)
+    this.instrument = options.instrument ?? defaultInstrument(options.series.exchange, options.series.symbol)
+    this.detail = options.detail && new DetailBars(options.detail.frame, options.detail.timeframe)
     this.frame = options.frame
     this.#options = options
     this.#provider = provider
@@ -71,6 +78,12 @@ export class Market implements LegMarket {
   /** Close of the candle at the cursor. */
   get close(): number {
     return this.frame.close.values[this.cursor.row] ?? Number.NaN
+  }
+
+  /** Whether a candle may fill an order or end a position. */
+  wakesOn(row: number): boolean {
+    const { book, frame } = this
+    return book.armed && book.wakesOn(frame.time.values[row]!, frame.high.values[row]!, frame.low.values[row]!)
   }
 
   /** The columns a strategy asked for, and the cursor that goes with them. */

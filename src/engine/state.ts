@@ -1,8 +1,15 @@
+import { ExitWatch } from '../broker/matching/exit-watch.ts'
 import { bug } from '../domain/errors.ts'
-import { fromNumber, multiply, toNumber, type Decimal } from '../domain/money.ts'
-import type { Order } from '../domain/order.ts'
-import type { Position } from '../domain/position.ts'
+import type { ExitPlan, ExitState } from '../domain/exit-plan.ts'
+import { legName, type LegName } from '../domain/leg-name.ts'
+import { fromNumber, toNumber, type Decimal } from '../domain/money.ts'
+import type { Order, PositionSide } from '../domain/order.ts'
+import { opens, positionSideOf } from '../domain/order.ts'
+import { positionValue, type Position, type Trade } from '../domain/position.ts'
 import type { Stake } from '../domain/stake.ts'
+import { durationMs } from '../domain/timeframe.ts'
+import type { TradingMode } from '../domain/trading-mode.ts'
+import { NO_LIMITS, type Exposure, type RiskLimits } from '../risk/limits.ts'
 import type { Leg } from './leg.ts'
 import type { Market } from './market.ts'
 
@@ -11,21 +18,22 @@ export interface AccountOptions {
   readonly bot: string
   readonly cash: Decimal
   readonly stake: Stake
-  /** Share of value, e.g. 0.001. */
+  /** Share of value, e.g. 0.001: what an order costs that takes. */
   readonly feeRate: Decimal
+  /** What an order costs that rested; default: the same. */
+  readonly makerFeeRate?: Decimal
+  /** What a fill that takes is worse than the candle's price, as a share of it; default: nothing. */
+  readonly slippageRate?: Decimal
+  readonly limits?: RiskLimits
 }
 
-/** What tells one leg from another. */
-export interface LegName {
-  readonly strategy: string
-  readonly exchange: string
-  readonly symbol: string
-}
+const NO_EXITS: ExitPlan = Object.freeze({})
 
 /** Everything the engine knows: one wallet, the markets, and each strategy's leg on each of them. */
 export class EngineState {
   readonly stake: Stake
   readonly feeRate: Decimal
+  readonly limits: RiskLimits
   /** In series-key order. */
   readonly markets: readonly Market[]
   /** Strategies in config order, within one by series key. */
@@ -34,6 +42,10 @@ export class EngineState {
   openLegs: readonly Leg[] = []
   /** The leg whose strategy is being called. */
   deciding: Leg | undefined
+  mode: TradingMode = 'on'
+  /** Closed round trips in order of exit, as far back as protections look. */
+  readonly trades: Trade[] = []
+  readonly #feeFloat: number
   #reserved: Decimal = 0n
   #cash: Decimal
   #cashFloat: number
@@ -42,13 +54,15 @@ export class EngineState {
   constructor(markets: readonly Market[], legs: readonly Leg[], account: AccountOptions) {
     this.stake = account.stake
     this.feeRate = account.feeRate
+    this.limits = account.limits ?? NO_LIMITS
     this.markets = markets
     this.legs = legs
+    this.#feeFloat = toNumber(account.feeRate)
     this.#cash = account.cash
     this.#cashFloat = toNumber(account.cash)
     for (const leg of legs) {
-      const { exchange, symbol } = leg.market.series
-      const name = { strategy: leg.strategy.name, exchange, symbol }
+      const { symbol } = leg.market.series
+      const name = nameOf(leg)
       if (this.findLeg(name) !== undefined) throw bug(`two legs are both ${legName(name)}`)
       const others = this.#bySymbol.get(symbol)
       if (others === undefined) this.#bySymbol.set(symbol, [leg])
@@ -89,8 +103,9 @@ export class EngineState {
     let equity = this.#cashFloat
     const legs = this.openLegs
     for (let index = 0; index < legs.length; index++) {
-      const leg = legs[index]!
-      equity += leg.amountFloat * leg.market.close
+      const { worth, market } = legs[index]!
+      const value = worth.base + worth.amount * market.close
+      if (value > 0) equity += value
     }
     return equity
   }
@@ -98,15 +113,41 @@ export class EngineState {
   /** The same, exact: for sizing and for the end of a run. */
   exactEquity(): Decimal {
     let equity = this.#cash
-    for (const leg of this.openLegs)
-      if (leg.position !== undefined) equity += multiply(leg.position.amount, fromNumber(leg.market.close))
+    for (const { position, market } of this.openLegs)
+      if (position !== undefined) equity += positionValue(position, fromNumber(market.close))
     return equity
   }
 
-  /** Sets what a leg holds. */
-  hold(leg: Leg, position: Position | undefined): void {
+  /** What the wallet holds on a symbol and on a side, and in how many positions, orders for an entry included. */
+  exposure({ exchange, symbol }: Pick<LegName, 'exchange' | 'symbol'>, side: PositionSide): Exposure {
+    let positions = 0
+    let onSymbol = 0n
+    let onSide = 0n
+    const count = (leg: Leg, value: Decimal, of: PositionSide): void => {
+      if (leg.market.series.symbol === symbol && leg.market.series.exchange === exchange) onSymbol += value
+      if (of === side) onSide += value
+    }
+    for (const leg of this.legs) {
+      const { position, pending } = leg
+      if (position !== undefined) count(leg, positionValue(position, fromNumber(leg.market.close)), position.side)
+      const entering = pending !== undefined && opens(pending.order)
+      if (entering) count(leg, pending.reserve, positionSideOf(pending.order))
+      if (position !== undefined || entering) positions++
+    }
+    return { positions, symbol: onSymbol, side: onSide }
+  }
+
+  /**
+   * Sets what a leg holds.
+   * @param plan of a position that is new, or what it had come to in an earlier run.
+   */
+  hold(leg: Leg, position: Position | undefined, plan?: ExitPlan | ExitState): void {
+    const opened = leg.position === undefined
     leg.position = position
-    this.openLegs = this.legs.filter(each => each.position !== undefined)
+    if (position === undefined) leg.watch = undefined
+    else if (opened || leg.watch === undefined) leg.watch = this.#watch(leg, position, plan ?? NO_EXITS)
+    else leg.watch.follow(position)
+    if (opened !== (position === undefined)) this.openLegs = this.legs.filter(each => each.position !== undefined)
   }
 
   /** Lets a leg wait for an order, with its claim on cash. */
@@ -121,9 +162,14 @@ export class EngineState {
     this.#reserved -= leg.pending.reserve
     leg.pending = undefined
   }
+
+  #watch(leg: Leg, position: Position, plan: ExitPlan | ExitState): ExitWatch {
+    const terms = { feeRate: this.#feeFloat, barMs: durationMs(leg.market.series.timeframe) }
+    return 'plan' in plan ? new ExitWatch(position, plan.plan, terms, plan) : new ExitWatch(position, plan, terms)
+  }
 }
 
-/** The leg's name as people read it: `rsi-macd on binance:BTC/USDT`. */
-export function legName({ strategy, exchange, symbol }: LegName): string {
-  return `${strategy} on ${exchange}:${symbol}`
+export function nameOf(leg: Leg): LegName {
+  const { exchange, symbol } = leg.market.series
+  return { strategy: leg.strategy.name, exchange, symbol }
 }

@@ -1,12 +1,14 @@
 import type { Fill } from '../domain/fill.ts'
+import { bookFill } from '../domain/book-fill.ts'
 import type { Intent } from '../domain/intent.ts'
 import { fromNumber } from '../domain/money.ts'
-import { approve } from '../risk/approve.ts'
-import { bookFill } from './book-fill.ts'
-import { NOTHING, type Effect, type EngineEvent, type SliceClosed } from './events.ts'
+import type { Order } from '../domain/order.ts'
+import { approve, closingOrder, type RiskContext } from '../risk/approve.ts'
+import { lookbackMs } from '../risk/protections.ts'
+import { NOTHING, type Command, type Effect, type EngineEvent, type SliceClosed } from './events.ts'
 import type { Leg } from './leg.ts'
 import type { Market } from './market.ts'
-import type { EngineState } from './state.ts'
+import { nameOf, type EngineState } from './state.ts'
 import { asIntent } from './strategy-answer.ts'
 
 /** One event in, effects out. Synchronous, deterministic, no I/O; the state is changed in place. */
@@ -18,92 +20,214 @@ export function step(state: EngineState, event: EngineEvent): readonly Effect[] 
       return stepFill(state, event.fill)
     case 'order-rejected': {
       const { order, reason, time } = event
-      state.release(state.legOf(order), order.clientId)
+      const leg = state.legOf(order)
+      state.release(leg, order.clientId)
       return [
         { kind: 'rejected', order, reason },
-        { kind: 'refused', time, strategy: order.strategy, symbol: order.symbol, reason },
+        { kind: 'refused', time, ...nameOf(leg), reason },
       ]
     }
+    case 'order-canceled':
+      return takeBack(state, event.market, state.legOf(event.order), event.order, event.reason)
+    case 'exit-hit':
+      return stepExitHit(state, event)
+    case 'command':
+      return stepCommand(state, event.command)
   }
 }
 
 function stepFill(state: EngineState, fill: Fill): readonly Effect[] {
   const leg = state.legOf(fill)
-  const reason = leg.pending?.order.reason ?? ''
+  const order = leg.pending?.order
   state.release(leg, fill.clientId)
-  const { position, cashChange, trade } = bookFill(leg.position, fill, reason)
+  const { position, cashChange, trade } = bookFill(leg.position, fill, order?.reason ?? '')
   state.cash += cashChange
-  state.hold(leg, position)
+  state.hold(leg, position, order?.exits)
   const filled: Effect = { kind: 'filled', fill }
-  return trade === undefined ? [filled] : [filled, { kind: 'trade-closed', trade }]
+  if (trade === undefined) return [filled]
+  const { protections } = state.limits
+  if (protections !== undefined) {
+    const since = trade.exitTime - lookbackMs(protections)
+    while ((state.trades[0]?.exitTime ?? since) < since) state.trades.shift()
+    state.trades.push(trade)
+  }
+  return [filled, { kind: 'trade-closed', trade }]
 }
 
-function stepSlice(state: EngineState, { candles }: SliceClosed): readonly Effect[] {
+function stepSlice(state: EngineState, { candles, stale = false }: SliceClosed): readonly Effect[] {
   // Every close counts in everyone's equity before anyone decides.
   for (let index = 0; index < candles.length; index++) {
     const { market, row } = candles[index]!
     market.moveTo(row)
   }
-  let all = NOTHING
+  if (state.mode === 'paused') return NOTHING
+  const decided = new Decided(state, stale)
   for (let index = 0; index < candles.length; index++) {
     const { market, row } = candles[index]!
-    const effects = decideOn(state, market, row)
-    if (effects !== NOTHING) all = all === NOTHING ? effects : [...all, ...effects]
+    decideOn(state, market, row, decided)
   }
-  return all
+  return decided.effects()
 }
 
 /** The candle case of `step` for a slice of one candle, without the slice. */
 export function stepCandle(state: EngineState, market: Market, row: number): readonly Effect[] {
   market.moveTo(row)
-  return decideOn(state, market, row)
-}
-
-/** Each strategy on the market decides at the close of a row; risk answers. */
-function decideOn(state: EngineState, market: Market, row: number): readonly Effect[] {
-  let effects = NOTHING
   const { legs } = market
   for (let index = 0; index < legs.length; index++) {
     const leg = legs[index]!
     if (!leg.warm) continue
-    leg.view.time = market.frame.time.values[row]!
-    const intent = decide(state, leg)
+    const intent = decide(state, leg, market.frame.time.values[row]!)
     if (intent === undefined) continue
-    const effect = judge(state, market, leg, intent)
-    effects = effects.length === 0 ? [effect] : [...effects, effect]
+    const decided = new Decided(state, false)
+    decided.add(market, leg, intent)
+    for (let later = index + 1; later < legs.length; later++) decideLeg(state, market, legs[later]!, row, decided)
+    return decided.effects()
   }
-  return effects
+  return NOTHING
+}
+
+function decideOn(state: EngineState, market: Market, row: number, decided: Decided): void {
+  const { legs } = market
+  for (let index = 0; index < legs.length; index++) decideLeg(state, market, legs[index]!, row, decided)
+}
+
+function decideLeg(state: EngineState, market: Market, leg: Leg, row: number, decided: Decided): void {
+  if (!leg.warm) return
+  const intent = decide(state, leg, market.frame.time.values[row]!)
+  if (intent !== undefined) decided.add(market, leg, intent)
 }
 
 /**
  * Calls the strategy. No try here: it would keep the call from being inlined and cost a third of a backtest. The leg
  * that is deciding is noted instead, and whoever drives the engine asks `explainFailure`.
  */
-function decide(state: EngineState, leg: Leg): Intent | undefined {
+function decide(state: EngineState, leg: Leg, time: number): Intent | undefined {
+  leg.view.time = time
   state.deciding = leg
   const answer = leg.strategy.decide(leg.view)
   state.deciding = undefined
   return answer === undefined ? undefined : asIntent(leg, answer)
 }
 
-function judge(state: EngineState, market: Market, leg: Leg, intent: Intent): Effect {
-  const { strategy } = leg
+interface Wish {
+  readonly market: Market
+  readonly leg: Leg
+  readonly intent: Intent & { readonly kind: 'enter' | 'add' }
+}
+
+/** What the strategies of one instant want: exits are judged as they come, entries when all are known, by rank. */
+class Decided {
+  readonly #state: EngineState
+  readonly #stale: boolean
+  readonly #effects: Effect[] = []
+  readonly #entries: Wish[] = []
+
+  constructor(state: EngineState, stale: boolean) {
+    this.#state = state
+    this.#stale = stale
+  }
+
+  add(market: Market, leg: Leg, intent: Intent): void {
+    if (intent.kind === 'enter' || intent.kind === 'add') this.#entries.push({ market, leg, intent })
+    else this.#effects.push(...judge(this.#state, market, leg, intent, this.#stale))
+  }
+
+  effects(): readonly Effect[] {
+    const entries = this.#entries
+    // Stable: of equal rank, series by key and strategies in config order go first.
+    if (entries.length > 1) entries.sort((a, b) => (b.intent.rank ?? 0) - (a.intent.rank ?? 0))
+    for (const { market, leg, intent } of entries)
+      this.#effects.push(...judge(this.#state, market, leg, intent, this.#stale))
+    return this.#effects.length === 0 ? NOTHING : this.#effects
+  }
+}
+
+function judge(state: EngineState, market: Market, leg: Leg, intent: Intent, stale: boolean): readonly Effect[] {
   const { time } = leg.view
-  const verdict = approve(intent, {
-    strategy: strategy.name,
+  const verdict = approve(intent, riskContext(state, market, leg, time, stale))
+  switch (verdict.kind) {
+    case 'refused':
+      return [{ kind: 'refused', time, ...nameOf(leg), reason: verdict.reason }]
+    case 'take-back':
+      return takeBack(state, market, leg, verdict.order, intent.reason)
+    case 'approved': {
+      const { order, reserve, replaces } = verdict
+      const effects = replaces === undefined ? [] : takeBack(state, market, leg, replaces, 'replaced by an exit')
+      state.await(leg, order, reserve)
+      return [...effects, { kind: 'place', market, order }]
+    }
+  }
+}
+
+function riskContext(state: EngineState, market: Market, leg: Leg, time: number, stale: boolean): RiskContext {
+  return {
+    strategy: leg.strategy.name,
     orderIdTail: leg.orderIdTail,
     instrument: market.instrument,
+    timeframe: market.series.timeframe,
     time,
     price: fromNumber(market.close),
     position: leg.position,
-    orderPending: leg.pending !== undefined,
+    pending: leg.pending?.order,
     equity: state.exactEquity(),
     freeCash: state.freeCash,
     stake: state.stake,
     feeRate: state.feeRate,
-  })
-  if (verdict.kind === 'refused')
-    return { kind: 'refused', time, strategy: strategy.name, symbol: market.series.symbol, reason: verdict.reason }
-  state.await(leg, verdict.order, verdict.reserve)
-  return { kind: 'place', market, order: verdict.order }
+    mode: state.mode,
+    stale,
+    limits: state.limits,
+    exposure: side => state.exposure(market.series, side),
+    trades: state.trades,
+  }
+}
+
+function takeBack(state: EngineState, market: Market, leg: Leg, order: Order, reason: string): readonly Effect[] {
+  state.release(leg, order.clientId)
+  return [{ kind: 'canceled', market, order, reason }]
+}
+
+/** Whatever waits on the leg makes way, then the position is closed whole. */
+function stepExitHit(state: EngineState, event: EngineEvent & { readonly kind: 'exit-hit' }): readonly Effect[] {
+  const { leg, market, reason, price, time } = event
+  return closeLeg(state, market, leg, 'protect', reason, { time, price: fromNumber(price) })
+}
+
+function closeLeg(
+  state: EngineState,
+  market: Market,
+  leg: Leg,
+  purpose: 'protect' | 'close',
+  reason: string,
+  at: Pick<RiskContext, 'time' | 'price'>,
+): readonly Effect[] {
+  const { position, pending, strategy, orderIdTail } = leg
+  const effects: Effect[] = []
+  if (pending !== undefined) effects.push(...takeBack(state, market, leg, pending.order, reason))
+  if (position === undefined) return effects
+  const context = { strategy: strategy.name, orderIdTail, instrument: market.instrument, ...at }
+  const order = closingOrder(context, position, purpose, reason)
+  if (order === undefined) {
+    effects.push({ kind: 'refused', time: at.time, ...nameOf(leg), reason: 'below-minimum' })
+    return effects
+  }
+  state.await(leg, order, 0n)
+  effects.push({ kind: 'place', market, order })
+  return effects
+}
+
+function stepCommand(state: EngineState, command: Command): readonly Effect[] {
+  if (command.kind === 'set-mode') {
+    state.mode = command.mode
+    return NOTHING
+  }
+  const effects: Effect[] = []
+  for (const market of state.markets) {
+    if (market.series.symbol !== command.symbol || market.cursor.row < 0) continue
+    const at = { time: market.frame.timeAt(market.cursor.row), price: fromNumber(market.close) }
+    for (const leg of market.legs)
+      // Asked for twice, it is on its way already.
+      if (leg.pending?.order.purpose !== 'close')
+        effects.push(...closeLeg(state, market, leg, 'close', 'closed by command', at))
+  }
+  return effects
 }

@@ -1,7 +1,7 @@
 import { badInput } from '../domain/errors.ts'
 import type { Intent } from '../domain/intent.ts'
 import { failedAt } from '../strategy/failed-at.ts'
-import { intentFault } from '../strategy/intents.ts'
+import { intentFault } from '../strategy/intent-fault.ts'
 import type { Leg } from './leg.ts'
 import type { EngineState } from './state.ts'
 
@@ -21,7 +21,7 @@ export function asIntent(leg: Leg, answer: unknown): Intent | undefined {
   if (fault === undefined) return answer as Intent
   throw badInput(`strategy ${name} returned no intent on ${candleOf(leg)}: ${fault}`, {
     where: file,
-    hint: 'return enterLong(…), exit(…) or nothing',
+    hint: 'return enterLong(…), enterShort(…), add(…), exit(…), cancel(…) or nothing',
   })
 }
 

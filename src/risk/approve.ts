@@ -1,10 +1,15 @@
 import type { Instrument } from '../domain/instrument.ts'
-import type { Intent } from '../domain/intent.ts'
+import type { Add, Enter, Exit, Intent } from '../domain/intent.ts'
 import { orderClientId } from '../domain/ids.ts'
-import { divide, floorToStep, fromNumber, multiply, multiplyUp, ONE, type Decimal } from '../domain/money.ts'
-import type { Order } from '../domain/order.ts'
-import type { Position } from '../domain/position.ts'
+import { ceilToStep, floorToStep, fromNumber, multiply, type Decimal } from '../domain/money.ts'
+import { type Order, type OrderPurpose, type OrderSide, type PositionSide } from '../domain/order.ts'
+import type { Position, Trade } from '../domain/position.ts'
 import type { Stake } from '../domain/stake.ts'
+import { barsBefore, nextBarOpen, type Timeframe } from '../domain/timeframe.ts'
+import type { TradingMode } from '../domain/trading-mode.ts'
+import { brokenLimit, type Exposure, type LimitReason, type RiskLimits } from './limits.ts'
+import { lockOf, type ProtectionKind } from './protections.ts'
+import { sizeByAmount, sizeByStake, tooSmall, type SizeRefusal, type SizeTerms } from './size.ts'
 
 /** What risk looks at. Read only. */
 export interface RiskContext {
@@ -12,27 +17,54 @@ export interface RiskContext {
   /** Of the leg's order ids. */
   readonly orderIdTail: string
   readonly instrument: Instrument
+  readonly timeframe: Timeframe
   /** Open time of the candle being decided, UTC ms. */
   readonly time: number
   /** Its close: the best estimate of what a market order will pay. */
   readonly price: Decimal
   readonly position: Position | undefined
-  readonly orderPending: boolean
+  /** The leg's order that has not filled yet. */
+  readonly pending: Order | undefined
   readonly equity: Decimal
   /** Cash that no pending order has a claim on. */
   readonly freeCash: Decimal
   readonly stake: Stake
   /** Share of value, e.g. 0.001. */
   readonly feeRate: Decimal
+  readonly mode: TradingMode
+  /** The candle comes late, or others of its instant have not come at all: no entries on it. */
+  readonly stale: boolean
+  readonly limits: RiskLimits
+  /** What the wallet holds on this symbol and on a side, and in how many positions. */
+  exposure(side: PositionSide): Exposure
+  /** Closed trades, as far back as protections look. */
+  readonly trades: readonly Trade[]
 }
 
-export type RefusalReason = 'position-open' | 'no-position' | 'order-pending' | 'insufficient-cash' | 'below-minimum'
+export type RefusalReason =
+  | 'position-open'
+  | 'no-position'
+  | 'order-pending'
+  | 'no-order'
+  | 'stale-data'
+  | 'close-only'
+  | 'price-off-grid'
+  | SizeRefusal
+  | LimitReason
+  | ProtectionKind
 
 export interface Approved {
   readonly kind: 'approved'
   readonly order: Order
   /** Cash that the order has a claim on until it is filled or gone. */
   readonly reserve: Decimal
+  /** The leg's resting order, which is taken back first. */
+  readonly replaces: Order | undefined
+}
+
+export interface TakeBack {
+  readonly kind: 'take-back'
+  readonly order: Order
 }
 
 export interface Refused {
@@ -40,71 +72,161 @@ export interface Refused {
   readonly reason: RefusalReason
 }
 
-/** Turns an intent into an order or a refusal with its reason. */
-export function approve(intent: Intent, context: RiskContext): Approved | Refused {
-  if (context.orderPending) return refuse('order-pending')
-  return intent.kind === 'exit'
-    ? approveExit(intent.reason, context)
-    : approveEntry(intent.amount, intent.reason, context)
+/** Turns an intent into an order or a refusal with its reason. Entries may be held back; an exit only where it cannot be. */
+export function approve(intent: Intent, context: RiskContext): Approved | TakeBack | Refused {
+  switch (intent.kind) {
+    case 'enter':
+    case 'add':
+      return approveEntry(intent, context)
+    case 'exit':
+      return approveExit(intent, context)
+    case 'cancel':
+      return context.pending === undefined ? refuse('no-order') : { kind: 'take-back', order: context.pending }
+  }
 }
 
-function approveExit(reason: string, context: RiskContext): Approved | Refused {
-  const { position } = context
+function approveEntry(intent: Enter | Add, context: RiskContext): Approved | Refused {
+  const held = heldBack(intent, context)
+  if (held !== undefined) return refuse(held)
+  const { position, instrument, price } = context
+  const side = intent.kind === 'enter' ? intent.side : (position?.side ?? 'long')
+  const wanted = intent.limit ?? intent.stop
+  const level =
+    wanted === undefined ? undefined : onGrid(wanted, intent.limit !== undefined, side === 'long', instrument)
+  if (level === 0n) return refuse('price-off-grid')
+  const exits = intent.kind === 'enter' ? intent.exits : undefined
+  const terms: SizeTerms = { ...context, side, price: level ?? price, exits }
+  const sized = intent.amount === undefined ? sizeByStake(terms) : sizeByAmount(intent.amount, terms)
+  if (typeof sized === 'string') return refuse(sized)
+  const broken = brokenLimit(
+    context.limits,
+    side,
+    intent.kind === 'enter',
+    sized.reserve,
+    context.exposure(side),
+    context.equity,
+  )
+  if (broken !== undefined) return refuse(broken)
+  const order = orderOf(context, intent.kind === 'enter' ? 'entry' : 'add', side === 'long' ? 'buy' : 'sell', {
+    ...waiting(intent, level, context),
+    size: sized.size,
+    exits,
+    reason: intent.reason,
+  })
+  return { kind: 'approved', order, reserve: sized.reserve, replaces: undefined }
+}
+
+/** Why no entry may be made now, whatever its size. */
+function heldBack(intent: Enter | Add, context: RiskContext): RefusalReason | undefined {
+  const { pending, position, mode, stale, limits, trades, instrument, time, equity } = context
+  if (pending !== undefined) return 'order-pending'
+  if (intent.kind === 'enter' && position !== undefined) return 'position-open'
+  if (intent.kind === 'add' && position === undefined) return 'no-position'
+  if (mode !== 'on') return 'close-only'
+  if (stale) return 'stale-data'
+  return limits.protections && lockOf(limits.protections, trades, instrument, time, equity)?.kind
+}
+
+function approveExit(intent: Exit, context: RiskContext): Approved | Refused {
+  const { position, pending, instrument, price } = context
   if (position === undefined) return refuse('no-position')
-  return { kind: 'approved', order: order(context, 'sell', { amount: position.amount }, reason), reserve: 0n }
+  // One that fills at the next open is on its way already. What rests makes way: nothing holds an exit up.
+  if (pending !== undefined && pending.type === 'market' && pending.purpose !== 'add') return refuse('order-pending')
+  const long = position.side === 'long'
+  const level = intent.limit === undefined ? undefined : onGrid(intent.limit, true, !long, instrument)
+  if (level === 0n) return refuse('price-off-grid')
+  const amount = exitAmount(intent, position, level ?? price, instrument)
+  if (amount === undefined) return refuse('below-minimum')
+  const order = orderOf(context, 'exit', long ? 'sell' : 'buy', {
+    ...waiting(intent, level, context),
+    size: { amount },
+    exits: undefined,
+    reason: intent.reason,
+  })
+  return { kind: 'approved', order, reserve: 0n, replaces: pending }
 }
 
-function approveEntry(amount: number | undefined, reason: string, context: RiskContext): Approved | Refused {
-  if (context.position !== undefined) return refuse('position-open')
-  return amount === undefined ? approveStake(reason, context) : approveAmount(amount, reason, context)
+/** Never more than is held, in whole steps; all of it where what would be left is too small to be sold later. */
+function exitAmount(
+  { amount, percent }: Exit,
+  position: Position,
+  price: Decimal,
+  instrument: Instrument,
+): Decimal | undefined {
+  const { amountStep } = instrument
+  const all = floorToStep(position.amount, amountStep)
+  const wanted =
+    amount !== undefined
+      ? fromNumber(amount)
+      : percent === undefined
+        ? all
+        : multiply(position.amount, fromNumber(percent)) / 100n
+  const part = floorToStep(wanted < all ? wanted : all, amountStep)
+  const whole = part < all && tooSmall(all - part, price, instrument) ? all : part
+  return tooSmall(whole, price, instrument) ? undefined : whole
 }
 
-function approveAmount(wanted: number, reason: string, context: RiskContext): Approved | Refused {
-  const { instrument, price, feeRate, freeCash } = context
-  const amount = floorToStep(fromNumber(wanted), instrument.amountStep)
-  if (amount === 0n || multiplyUp(price, amount) < instrument.minNotional) return refuse('below-minimum')
-  const cost = costOf(amount, price, feeRate)
-  if (cost > freeCash) return refuse('insufficient-cash')
-  return { kind: 'approved', order: order(context, 'buy', { amount }, reason), reserve: cost }
+/** What closes a position that its exit plan or its owner ends. @returns undefined when it is too small to be sold. */
+export function closingOrder(
+  context: Pick<RiskContext, 'strategy' | 'orderIdTail' | 'instrument' | 'time' | 'price'>,
+  position: Position,
+  purpose: 'protect' | 'close',
+  reason: string,
+): Order | undefined {
+  const { instrument, price } = context
+  const amount = floorToStep(position.amount, instrument.amountStep)
+  if (tooSmall(amount, price, instrument)) return undefined
+  return orderOf(context, purpose, position.side === 'long' ? 'sell' : 'buy', {
+    type: 'market',
+    price: undefined,
+    expiresAt: undefined,
+    size: { amount },
+    exits: undefined,
+    reason,
+  })
 }
 
-/** Cash that an order has a claim on while it waits: what it may spend, or what its amount costs at `price`. */
-export function claimOf({ side, size }: Order, price: Decimal, feeRate: Decimal): Decimal {
-  if (side === 'sell') return 0n
-  return 'quote' in size ? size.quote : costOf(size.amount, price, feeRate)
+type Shape = Pick<Order, 'type' | 'price' | 'expiresAt' | 'size' | 'exits' | 'reason'>
+
+function waiting(
+  { limit, goodForCandles, ...rest }: Pick<Enter, 'limit' | 'stop' | 'goodForCandles'>,
+  level: Decimal | undefined,
+  { time, timeframe }: RiskContext,
+): Pick<Order, 'type' | 'price' | 'expiresAt'> {
+  const type = limit !== undefined ? 'limit' : rest.stop !== undefined ? 'stop' : 'market'
+  const expiresAt =
+    type === 'market' || goodForCandles === undefined
+      ? undefined
+      : barsBefore(timeframe, nextBarOpen(timeframe, time), -goodForCandles)
+  return { type, price: level, expiresAt }
 }
 
-function costOf(amount: Decimal, price: Decimal, feeRate: Decimal): Decimal {
-  const value = multiplyUp(price, amount)
-  return value + multiplyUp(value, feeRate)
+/** A level on the grid of prices: a limit never worse than asked, a stop not earlier than asked. 0 when it is below a tick. */
+function onGrid(wanted: number, limit: boolean, buy: boolean, { priceTick }: Instrument): Decimal {
+  const exact = fromNumber(wanted)
+  return limit === buy ? floorToStep(exact, priceTick) : ceilToStep(exact, priceTick)
 }
 
-/**
- * A share of equity shrinks to the cash that is there, down to a half of itself: with equity split over symbols, the
- * last one's share is short by what the others gained. A fixed sum is all or nothing.
- */
-function approveStake(reason: string, context: RiskContext): Approved | Refused {
-  const { stake, equity, freeCash, instrument, price, feeRate } = context
-  const wanted = stake.kind === 'fixed' ? stake.quote : multiply(equity, stake.share)
-  const least = stake.kind === 'fixed' ? wanted : wanted / 2n
-  if (wanted <= 0n || freeCash < least) return refuse('insufficient-cash')
-  const quote = wanted < freeCash ? wanted : freeCash
-  const value = divide(quote, ONE + feeRate)
-  if (value < instrument.minNotional || value < multiplyUp(price, instrument.amountStep)) return refuse('below-minimum')
-  return { kind: 'approved', order: order(context, 'buy', { quote }, reason), reserve: quote }
-}
-
-function order(context: RiskContext, side: Order['side'], size: Order['size'], reason: string): Order {
-  const { strategy, instrument, time } = context
+function orderOf(
+  { strategy, orderIdTail, instrument, time }: Pick<RiskContext, 'strategy' | 'orderIdTail' | 'instrument' | 'time'>,
+  purpose: OrderPurpose,
+  side: OrderSide,
+  shape: Shape,
+): Order {
   return {
-    clientId: orderClientId(context.orderIdTail, time, side),
+    clientId: orderClientId(orderIdTail, time, purpose),
     strategy,
     exchange: instrument.exchange,
     symbol: instrument.symbol,
     side,
-    size,
+    purpose,
+    type: shape.type,
+    price: shape.price,
+    size: shape.size,
     decidedAt: time,
-    reason,
+    expiresAt: shape.expiresAt,
+    exits: shape.exits,
+    reason: shape.reason,
   }
 }
 

@@ -1,6 +1,7 @@
 import { badInput } from '../domain/errors.ts'
 import type { Intent } from '../domain/intent.ts'
 import { nearest } from '../domain/nearest.ts'
+import type { OrderPurpose, OrderSide, OrderType, PositionSide } from '../domain/order.ts'
 import { isParam, type Params, type ParamValues } from '../domain/param.ts'
 import { parseTimeframe, type Timeframe } from '../domain/timeframe.ts'
 import type { ColumnSpec } from '../indicators/define.ts'
@@ -14,12 +15,24 @@ export type ColumnView<S> =
 
 /** What a strategy holds of the symbol it decides on. */
 export interface PositionView {
-  readonly side: 'long'
+  readonly side: PositionSide
   /** In base units. */
   readonly amount: number
+  /** Average over all entries, without fees. */
   readonly entryPrice: number
   /** Open time of the candle of the entry, UTC ms. */
   readonly entryTime: number
+}
+
+/** An order of the strategy on this symbol that has not filled yet. */
+export interface OrderView {
+  readonly side: OrderSide
+  readonly purpose: OrderPurpose
+  readonly type: OrderType
+  /** Of a limit or a stop. */
+  readonly price: number | undefined
+  /** Open time of the candle at whose close it was decided, UTC ms. */
+  readonly decidedAt: number
 }
 
 /** What every strategy sees beside its own columns. */
@@ -34,6 +47,8 @@ export interface BaseView<P extends Params = Params> {
   readonly volume: Series
   readonly params: ParamValues<P>
   readonly position: PositionView | undefined
+  /** While one waits, a further entry is refused; an exit takes its place. */
+  readonly order: OrderView | undefined
 }
 
 export type StrategyView<P extends Params, C extends ColumnSpecs> = BaseView<P> & {

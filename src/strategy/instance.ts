@@ -28,7 +28,19 @@ export interface LoadedStrategy {
   readonly placeOf?: StrategyInstance['placeOf']
 }
 
-const VIEW_NAMES = ['symbol', 'time', 'open', 'high', 'low', 'close', 'volume', 'params', 'position', '__proto__']
+const VIEW_NAMES = [
+  'symbol',
+  'time',
+  'open',
+  'high',
+  'low',
+  'close',
+  'volume',
+  'params',
+  'position',
+  'order',
+  '__proto__',
+]
 
 /**
  * Resolves parameters and columns.

@@ -1,0 +1,114 @@
+/** What an option must be, and how that is said. */
+interface Rule {
+  readonly holds: (value: number) => boolean
+  readonly words: string
+}
+
+const POSITIVE: Rule = { holds: value => value > 0, words: 'a positive number' }
+const ANY: Rule = { holds: () => true, words: 'a number' }
+const NOT_NEGATIVE: Rule = { holds: value => value >= 0, words: 'a number, 0 or more' }
+const COUNT: Rule = { holds: value => value > 0 && Number.isInteger(value), words: 'a whole number, 1 or more' }
+const PART: Rule = { holds: value => value > 0 && value <= 100, words: 'a number above 0 and up to 100' }
+const BELOW_ALL: Rule = { holds: value => value > 0 && value < 100, words: 'a number above 0 and below 100' }
+
+const WAITING = { limit: POSITIVE, stop: POSITIVE, goodForCandles: COUNT }
+const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
+  enter: { amount: POSITIVE, rank: ANY, ...WAITING },
+  add: { amount: POSITIVE, rank: ANY, ...WAITING },
+  exit: { amount: POSITIVE, percent: PART, limit: POSITIVE, goodForCandles: COUNT },
+  cancel: {},
+}
+const EXIT_RULES: Readonly<Record<string, Rule>> = {
+  stopLossPercent: BELOW_ALL,
+  stopLossPrice: POSITIVE,
+  takeProfitPercent: POSITIVE,
+  takeProfitPrice: POSITIVE,
+  maxHoldCandles: COUNT,
+}
+const TRAILING_RULES: Readonly<Record<string, Rule>> = {
+  percent: BELOW_ALL,
+  afterPercent: NOT_NEGATIVE,
+  earlyPercent: BELOW_ALL,
+}
+/** Of two names for the same thing, one. */
+const PAIRS: readonly (readonly [string, string])[] = [
+  ['limit', 'stop'],
+  ['amount', 'percent'],
+]
+const EXIT_PAIRS: readonly (readonly [string, string])[] = [
+  ['stopLossPercent', 'stopLossPrice'],
+  ['takeProfitPercent', 'takeProfitPrice'],
+]
+
+/** What is wrong with something that is to be an intent, in words; undefined when it is one. */
+export function intentFault(answer: unknown): string | undefined {
+  if (!isRecord(answer)) return `it is ${inWords(answer)}`
+  const { kind, reason, side, exits } = answer
+  const rules = typeof kind === 'string' && Object.hasOwn(RULES, kind) ? RULES[kind] : undefined
+  if (rules === undefined) return `it is an object of kind ${inWords(kind)}`
+  if (typeof reason !== 'string') return `reason is ${inWords(reason)}; it must be text`
+  if (kind === 'enter' && side !== 'long' && side !== 'short')
+    return `side is ${inWords(side)}; it must be long or short`
+  return brokenRule(answer, rules) ?? doubled(answer, PAIRS) ?? (exits === undefined ? undefined : exitFault(exits))
+}
+
+function exitFault(exits: unknown): string | undefined {
+  if (!isRecord(exits)) return `exits is ${inWords(exits)}`
+  const { trailing, roi } = exits
+  return (
+    brokenRule(exits, EXIT_RULES) ??
+    doubled(exits, EXIT_PAIRS) ??
+    (trailing === undefined ? undefined : trailingFault(trailing)) ??
+    (roi === undefined ? undefined : roiFault(roi))
+  )
+}
+
+function trailingFault(trailing: unknown): string | undefined {
+  if (!isRecord(trailing)) return `trailing is ${inWords(trailing)}; it must be a percent or { percent, afterPercent }`
+  if (trailing.percent === undefined) return 'trailing has no percent'
+  const fault = brokenRule(trailing, TRAILING_RULES)
+  return fault === undefined ? undefined : `trailing: ${fault}`
+}
+
+function roiFault(roi: unknown): string | undefined {
+  if (!Array.isArray(roi)) return `roi is ${inWords(roi)}`
+  for (const step of roi as unknown[]) {
+    if (!isRecord(step)) return `a step of roi is ${inWords(step)}`
+    const fault = brokenRule(step, { afterMinutes: NOT_NEGATIVE, percent: ANY })
+    if (fault !== undefined) return `roi: ${fault}`
+    if (step.afterMinutes === undefined || step.percent === undefined)
+      return 'a step of roi lacks afterMinutes or percent'
+  }
+  return undefined
+}
+
+function brokenRule(of: Readonly<Record<string, unknown>>, rules: Readonly<Record<string, Rule>>): string | undefined {
+  for (const [name, { holds, words }] of Object.entries(rules)) {
+    const value = of[name]
+    if (value === undefined || (typeof value === 'number' && Number.isFinite(value) && holds(value))) continue
+    return `${name} is ${inWords(value)}; it must be ${words}`
+  }
+  return undefined
+}
+
+function doubled(
+  of: Readonly<Record<string, unknown>>,
+  pairs: readonly (readonly [string, string])[],
+): string | undefined {
+  const both = pairs.find(([a, b]) => of[a] !== undefined && of[b] !== undefined)
+  return both && `${both[0]} and ${both[1]} are both given; it takes one of them`
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A value as a message shows it. */
+export function inWords(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  return typeof value === 'object' && value !== null
+    ? 'an object'
+    : typeof value === 'function'
+      ? 'a function'
+      : String(value)
+}

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import { neverRetry } from '../domain/errors.ts'
+import type { Instrument } from '../domain/instrument.ts'
 import type { CandleSource } from '../exchange/candle-source.ts'
 import { createCcxtSource, type CcxtSource } from '../exchange/ccxt/ccxt-source.ts'
 import { OffsetClock } from '../exchange/clock/offset-clock.ts'
@@ -25,8 +26,10 @@ export interface PluggedExchange {
   readonly requestWeight: number
   /** Exchange time at which a recording ends. */
   readonly endsAt: number | undefined
-  /** Symbols that can be traded. */
+  /** Symbols that can be traded, ordered. */
   readonly symbols: readonly string[]
+  /** What they can be traded in, by symbol. */
+  readonly instruments: ReadonlyMap<string, Instrument>
 }
 
 const MEASURE_EVERY_MS = 60_000
@@ -55,6 +58,7 @@ export async function plugPlayed(
     config,
     { exchangeId: 'binance', name: played.exchange, baseUrl: simulator.url },
     limiter,
+    log,
     closers,
   )
   return {
@@ -65,7 +69,7 @@ export async function plugPlayed(
     clockOffsetMs: () => undefined,
     requestWeight: source.weights.candles,
     endsAt: simulator.endsAt,
-    symbols: await askSymbols(source, limiter, signal),
+    ...(await askInstruments(source, limiter, signal)),
   }
 }
 
@@ -84,6 +88,7 @@ export async function plugReal(
     config,
     { exchangeId: id, ...(baseUrl === undefined ? {} : { baseUrl }) },
     limiter,
+    log,
     closers,
   )
   const measure = (): ReturnType<OffsetClock['measure']> =>
@@ -102,7 +107,7 @@ export async function plugReal(
     clockOffsetMs: () => offsetOf(clock),
     requestWeight: source.weights.candles,
     endsAt: undefined,
-    symbols: await askSymbols(source, limiter, signal),
+    ...(await askInstruments(source, limiter, signal)),
   }
 }
 
@@ -110,6 +115,7 @@ async function connect(
   config: Config,
   exchange: { readonly exchangeId: string; readonly name?: string; readonly baseUrl?: string },
   limiter: WeightLimiter,
+  log: Logger,
   closers: Closers,
 ): Promise<CcxtSource> {
   const source = await createCcxtSource({
@@ -118,13 +124,25 @@ async function connect(
     onResponse: usage => {
       limiter.observe(usage)
     },
+    onOddFilter: reason => {
+      log.warn(reason)
+    },
   })
   closers.add(() => source.close())
   return source
 }
 
-function askSymbols(source: CcxtSource, limiter: WeightLimiter, signal: AbortSignal): Promise<readonly string[]> {
-  return limiter.run(source.weights.symbols, 'query', () => source.symbols(signal), signal)
+async function askInstruments(
+  source: CcxtSource,
+  limiter: WeightLimiter,
+  signal: AbortSignal,
+): Promise<Pick<PluggedExchange, 'symbols' | 'instruments'>> {
+  const { weights } = source
+  const found = await limiter.run(weights.instruments, 'query', () => source.instruments(signal), signal)
+  return {
+    symbols: found.map(({ symbol }) => symbol),
+    instruments: new Map(found.map(instrument => [instrument.symbol, instrument])),
+  }
 }
 
 /** Until everything is closed. A time that could not be measured is tried again a minute later. */

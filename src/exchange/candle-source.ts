@@ -1,3 +1,4 @@
+import type { Instrument } from '../domain/instrument.ts'
 import type { Timeframe } from '../domain/timeframe.ts'
 
 export interface CandleRequest {
@@ -20,8 +21,8 @@ export interface CandleSource {
   readonly rowsPerRequestMax: number
   /** The exchange's clock, UTC ms. */
   serverTime(signal?: AbortSignal): Promise<number>
-  /** Symbols that can be traded. */
-  symbols(signal?: AbortSignal): Promise<readonly string[]>
+  /** What can be traded, with its filters, ordered by symbol. */
+  instruments(signal?: AbortSignal): Promise<readonly Instrument[]>
   /**
    * Rows ascending from `since`; the last may be the candle that is still forming.
    * @throws TallowError `retry-later` (with `retryAfterMs` when the exchange said so) or `never-retry`.

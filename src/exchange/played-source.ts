@@ -1,14 +1,14 @@
-import { type CandleFrame } from '../frame/candle-frame.ts'
+import type { Instrument } from '../domain/instrument.ts'
 import type { Timeframe } from '../domain/timeframe.ts'
+import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { CandleSource, RawRow } from './candle-source.ts'
 
 export interface PlayedMarket {
   readonly symbol: string
   /** The finest timeframe there is; the candle forming in it is what prices move by. */
   readonly timeframe: Timeframe
-  /** Digits behind the point of a price; the tick is one of the last digit. */
-  readonly priceDecimals: number
-  readonly amountDecimals: number
+  /** Its filters: what the embedded exchange says of them. */
+  readonly instrument: Instrument
 }
 
 /** Candles that the embedded exchange can play: all of them are there at once, what is shown is the exchange's business. */

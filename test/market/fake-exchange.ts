@@ -1,6 +1,7 @@
 import type { Candle } from '../../src/domain/candle.ts'
 import type { Clock } from '../../src/domain/clock.ts'
 import { retryLater } from '../../src/domain/errors.ts'
+import { defaultInstrument, type Instrument } from '../../src/domain/instrument.ts'
 import { seriesKey, type SeriesId } from '../../src/domain/series.ts'
 import { barOpen, durationMs, nextBarOpen } from '../../src/domain/timeframe.ts'
 import type { CandleRequest, CandleSource, RawRow } from '../../src/exchange/candle-source.ts'
@@ -63,8 +64,8 @@ export class FakeExchange implements CandleSource {
     return Promise.resolve(this.#clock.now())
   }
 
-  symbols(): Promise<readonly string[]> {
-    return Promise.resolve([...this.#candles.keys()])
+  instruments(): Promise<readonly Instrument[]> {
+    return Promise.resolve([...this.#candles.keys()].map(symbol => defaultInstrument(this.exchange, symbol)))
   }
 
   async fetchCandles(request: CandleRequest, signal?: AbortSignal): Promise<readonly RawRow[]> {

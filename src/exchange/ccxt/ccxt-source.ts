@@ -1,8 +1,10 @@
 import { badInput, neverRetry, retryLater } from '../../domain/errors.ts'
+import type { Instrument } from '../../domain/instrument.ts'
 import { nearest } from '../../domain/nearest.ts'
 import { compareKeys } from '../../domain/series.ts'
 import type { CandleRequest, CandleSource, RawRow } from '../candle-source.ts'
 import type { ResponseUsage } from '../limiter/request-limiter.ts'
+import { instrumentOf } from './instrument-of.ts'
 import { loadExchange, type CcxtExchange, type CcxtMarket } from './load-exchange.ts'
 import { mapError } from './map-error.ts'
 import { Transport, type Call } from './transport.ts'
@@ -21,10 +23,12 @@ export interface CcxtSourceOptions {
   readonly marketTypes?: readonly string[]
   /** Called once for each response, at its headers: feeds the limiter. */
   readonly onResponse?: (usage: ResponseUsage) => void
+  /** Called with a reason for each filter of a market that makes no sense and is not used, whenever they are asked for. */
+  readonly onOddFilter?: (reason: string) => void
 }
 
 export interface CcxtSource extends CandleSource {
-  /** What its requests cost. The first request for candles also loads the markets, unless `symbols` was called before. */
+  /** What its requests cost. The first request for candles also loads the markets, unless `instruments` was called before. */
   readonly weights: RequestWeights
 }
 
@@ -46,7 +50,7 @@ export async function createCcxtSource(options: CcxtSourceOptions): Promise<Ccxt
   if (baseUrl !== undefined) exchange.urls.api = redirected(exchange.urls.api, originOf(baseUrl))
   const transport = new Transport(options.onResponse ?? (() => undefined))
   await transport.attach(exchange)
-  return new Source(exchange, transport, options.name ?? exchange.id)
+  return new Source(exchange, transport, options.name ?? exchange.id, options.onOddFilter ?? (() => undefined))
 }
 
 class Source implements CcxtSource {
@@ -56,16 +60,18 @@ class Source implements CcxtSource {
   readonly #exchange: CcxtExchange
   readonly #transport: Transport
   readonly #bareRows: boolean
+  readonly #onOddFilter: (reason: string) => void
   readonly #closing = new AbortController()
   #markets: Promise<Readonly<Record<string, CcxtMarket>>> | undefined
 
-  constructor(exchange: CcxtExchange, transport: Transport, name: string) {
+  constructor(exchange: CcxtExchange, transport: Transport, name: string, onOddFilter: (reason: string) => void) {
     this.exchange = name
     this.rowsPerRequestMax = rowsPerRequest(exchange.id)
     this.weights = requestWeights(exchange.id)
     this.#exchange = exchange
     this.#transport = transport
     this.#bareRows = exchange.id.startsWith('binance')
+    this.#onOddFilter = onOddFilter
   }
 
   async serverTime(signal?: AbortSignal): Promise<number> {
@@ -78,10 +84,12 @@ class Source implements CcxtSource {
     throw retryLater(`${this.exchange} answered without its time`, { hint: 'it usually passes' })
   }
 
-  async symbols(signal?: AbortSignal): Promise<readonly string[]> {
+  async instruments(signal?: AbortSignal): Promise<readonly Instrument[]> {
     const markets = await this.#loadMarkets(signal)
-    const tradable = Object.values(markets).filter(({ active }) => active !== false)
-    return tradable.map(({ symbol }) => symbol).sort(compareKeys)
+    return Object.values(markets)
+      .filter(({ active }) => active !== false)
+      .map(market => instrumentOf(this.exchange, market, this.#exchange.precisionMode, this.#onOddFilter))
+      .sort((a, b) => compareKeys(a.symbol, b.symbol))
   }
 
   async fetchCandles(

@@ -1,9 +1,20 @@
 import { badInput } from '../../domain/errors.ts'
 
+/** A market as ccxt tells it: it fills in what it can, and anything may stand in the values. */
 export interface CcxtMarket {
   readonly symbol: string
-  readonly spot?: boolean
   readonly active?: boolean
+  readonly contract?: boolean
+  /** Whether a contract is worth its price in the quote currency. */
+  readonly linear?: boolean
+  /** Base units of a linear contract. */
+  readonly contractSize?: unknown
+  /** In the exchange's `precisionMode`. */
+  readonly precision?: { readonly price?: unknown; readonly amount?: unknown }
+  readonly limits?: {
+    readonly amount?: { readonly min?: unknown }
+    readonly cost?: { readonly min?: unknown }
+  }
 }
 
 /** Of a response of ccxt's HTTP client, what we read. */
@@ -16,6 +27,8 @@ export interface CcxtResponse {
 /** The part of a ccxt exchange that Tallow uses. */
 export interface CcxtExchange {
   readonly id: string
+  /** How `precision` of its markets counts, see ccxt's `base/functions/number`. */
+  readonly precisionMode: number
   readonly has: Record<string, unknown>
   readonly urls: { api: unknown }
   readonly options: Record<string, unknown>

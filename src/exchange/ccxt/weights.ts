@@ -1,13 +1,13 @@
 /** What requests cost of the exchange's budget. */
 export interface RequestWeights {
   readonly candles: number
-  readonly symbols: number
+  readonly instruments: number
   readonly serverTime: number
 }
 
 /** https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints */
-const BINANCE: RequestWeights = { candles: 2, symbols: 20, serverTime: 1 }
-const ONE_EACH: RequestWeights = { candles: 1, symbols: 1, serverTime: 1 }
+const BINANCE: RequestWeights = { candles: 2, instruments: 20, serverTime: 1 }
+const ONE_EACH: RequestWeights = { candles: 1, instruments: 1, serverTime: 1 }
 
 export function requestWeights(exchangeId: string): RequestWeights {
   return exchangeId.startsWith('binance') ? BINANCE : ONE_EACH

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { badInput, neverRetry } from '../../domain/errors.ts'
+import type { Instrument } from '../../domain/instrument.ts'
 import { nearest } from '../../domain/nearest.ts'
 import { compareKeys } from '../../domain/series.ts'
 import { nests, nextBarOpen, type Timeframe } from '../../domain/timeframe.ts'
@@ -8,7 +9,7 @@ import { hashFrame } from '../../frame/data-hash.ts'
 import { resampleFrame } from '../../frame/resample-frame.ts'
 import type { CandleRequest, RawRow } from '../candle-source.ts'
 import { rawRows, type PlayedMarket, type PlayedSource } from '../played-source.ts'
-import { priceDecimals } from './price-decimals.ts'
+import { recordedInstrument } from './recorded-instrument.ts'
 import type { Recording } from './recording.ts'
 import { startOfPlay } from './start-of-play.ts'
 
@@ -17,9 +18,6 @@ export interface RecordedSourceOptions {
   readonly exchange: string
   readonly recordings: ReadonlyMap<string, Recording>
 }
-
-/** Most amounts are traded in steps no finer than this. */
-const AMOUNT_DECIMALS = 8
 
 /** Candles in memory as a source: at their own timeframe and, resampled, at each higher one that is made of whole bars. */
 export class RecordedSource implements PlayedSource {
@@ -39,11 +37,10 @@ export class RecordedSource implements PlayedSource {
       throw badInput('there are no candles to play', { hint: 'name at least one file with candles' })
     this.exchange = exchange
     this.#recordings = new Map(entries)
-    this.markets = entries.map(([symbol, { timeframe, frame }]) => ({
+    this.markets = entries.map(([symbol, { timeframe, frame, instrument }]) => ({
       symbol,
       timeframe,
-      priceDecimals: priceDecimals(frame),
-      amountDecimals: AMOUNT_DECIMALS,
+      instrument: instrument ?? recordedInstrument(exchange, symbol, frame),
     }))
     this.firstTime = Math.min(...entries.map(([, { frame }]) => frame.timeAt(0)))
     this.endsAt = Math.max(...entries.map(([, { timeframe, frame }]) => nextBarOpen(timeframe, frame.lastTime)))
@@ -63,8 +60,8 @@ export class RecordedSource implements PlayedSource {
     return Promise.resolve(this.endsAt)
   }
 
-  symbols(): Promise<readonly string[]> {
-    return Promise.resolve([...this.#recordings.keys()])
+  instruments(): Promise<readonly Instrument[]> {
+    return Promise.resolve(this.markets.map(({ instrument }) => instrument))
   }
 
   async fetchCandles(

@@ -1,3 +1,4 @@
+import type { Instrument } from '../../domain/instrument.ts'
 import type { Timeframe } from '../../domain/timeframe.ts'
 import type { CandleFrame } from '../../frame/candle-frame.ts'
 
@@ -5,4 +6,6 @@ import type { CandleFrame } from '../../frame/candle-frame.ts'
 export interface Recording {
   readonly timeframe: Timeframe
   readonly frame: CandleFrame
+  /** The market's filters where they are known; else they are worked out, see `recordedInstrument`. */
+  readonly instrument?: Instrument
 }

@@ -1,3 +1,4 @@
+import { formatDecimal, type Decimal } from '../../domain/money.ts'
 import { quoteOf } from '../../domain/series.ts'
 import type { PlayedMarket } from '../played-source.ts'
 import { invalidSymbol } from './binance-error.ts'
@@ -31,9 +32,10 @@ export function exchangeInfo(
   })
 }
 
-function symbolInfo(id: string, { symbol, priceDecimals, amountDecimals }: PlayedMarket): object {
-  const tickSize = (10 ** -priceDecimals).toFixed(8)
-  const stepSize = (10 ** -amountDecimals).toFixed(8)
+function symbolInfo(id: string, { symbol, instrument }: PlayedMarket): object {
+  const tickSize = filterText(instrument.priceTick)
+  const stepSize = filterText(instrument.amountStep)
+  const maxQty = '9000000000000.00000000'
   return {
     symbol: id,
     status: 'TRADING',
@@ -49,10 +51,12 @@ function symbolInfo(id: string, { symbol, priceDecimals, amountDecimals }: Playe
     isMarginTradingAllowed: false,
     filters: [
       { filterType: 'PRICE_FILTER', minPrice: tickSize, maxPrice: '1000000000.00000000', tickSize },
-      { filterType: 'LOT_SIZE', minQty: stepSize, maxQty: '9000000000.00000000', stepSize },
+      { filterType: 'LOT_SIZE', minQty: filterText(instrument.amountMin), maxQty, stepSize },
+      // Zeros, which switch its rules off, as on most of Binance's spot markets: those of LOT_SIZE hold for every order.
+      { filterType: 'MARKET_LOT_SIZE', minQty: '0.00000000', maxQty, stepSize: '0.00000000' },
       {
         filterType: 'NOTIONAL',
-        minNotional: '5.00000000',
+        minNotional: filterText(instrument.notionalMin),
         applyMinToMarket: true,
         maxNotional: '9000000.00000000',
         applyMaxToMarket: false,
@@ -61,4 +65,10 @@ function symbolInfo(id: string, { symbol, priceDecimals, amountDecimals }: Playe
     ],
     permissions: ['SPOT'],
   }
+}
+
+/** As Binance writes it: eight digits behind the point, and more only where they are needed. */
+function filterText(value: Decimal): string {
+  const [whole = '0', fraction = ''] = formatDecimal(value).split('.')
+  return `${whole}.${fraction.padEnd(8, '0')}`
 }

@@ -1,4 +1,6 @@
 import type { Candle } from '../../domain/candle.ts'
+import type { Instrument } from '../../domain/instrument.ts'
+import { toNumber, type Decimal } from '../../domain/money.ts'
 import { barOpen, barsBetween, nextBarOpen, type Timeframe } from '../../domain/timeframe.ts'
 import type { PlayedMarket, PlayedSource } from '../played-source.ts'
 
@@ -24,9 +26,7 @@ export function formingCandle(
   }
   if (current.timeAt(0) === baseOpen) {
     const durationMs = nextBarOpen(market.timeframe, baseOpen) - baseOpen
-    parts.push(
-      candleSoFar(current.candle(0), (now - baseOpen) / durationMs, market.priceDecimals, market.amountDecimals),
-    )
+    parts.push(candleSoFar(current.candle(0), (now - baseOpen) / durationMs, market.instrument))
   }
   return merge(openTime, parts)
 }
@@ -35,14 +35,18 @@ export function formingCandle(
  * A candle after `progress` (0..1) of its time. The price goes from the open by the nearer extreme to the farther one and
  * to the close: three legs of equal time; volume grows evenly. Prices stay on the tick grid.
  */
-export function candleSoFar(candle: Candle, progress: number, priceDecimals: number, amountDecimals: number): Candle {
+export function candleSoFar(
+  candle: Candle,
+  progress: number,
+  { priceTick, amountStep }: Pick<Instrument, 'priceTick' | 'amountStep'>,
+): Candle {
   const { openTime, open, high, low, close, volume } = candle
   const rising = close >= open
   const stations = rising ? [open, low, high, close] : [open, high, low, close]
   const leg = Math.min(2, Math.floor(progress * 3))
   const from = stations[leg] ?? open
   const to = stations[leg + 1] ?? close
-  const price = roundTo(from + (to - from) * (progress * 3 - leg), priceDecimals)
+  const price = roundTo(from + (to - from) * (progress * 3 - leg), priceTick)
   const seen = [...stations.slice(0, leg + 1), price]
   return {
     openTime,
@@ -50,7 +54,7 @@ export function candleSoFar(candle: Candle, progress: number, priceDecimals: num
     high: Math.min(high, Math.max(...seen)),
     low: Math.max(low, Math.min(...seen)),
     close: Math.min(high, Math.max(low, price)),
-    volume: Math.min(volume, roundTo(volume * progress, amountDecimals)),
+    volume: Math.min(volume, roundTo(volume * progress, amountStep)),
   }
 }
 
@@ -71,7 +75,7 @@ function merge(openTime: number, parts: readonly Candle[]): Candle | undefined {
   }
 }
 
-function roundTo(value: number, decimals: number): number {
-  const scale = 10 ** decimals
-  return Math.round(value * scale) / scale
+/** The multiple of a grain that is nearest to a value. */
+function roundTo(value: number, grain: Decimal): number {
+  return toNumber(BigInt(Math.round(value / toNumber(grain))) * grain)
 }

@@ -1,11 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import { badInput, neverRetry } from '../../domain/errors.ts'
+import type { Instrument } from '../../domain/instrument.ts'
 import { nearest } from '../../domain/nearest.ts'
 import { checkSymbol, compareKeys } from '../../domain/series.ts'
 import { barOpen, durationMs, nests, nextBarOpen, type Timeframe } from '../../domain/timeframe.ts'
 import { CandleFrame } from '../../frame/candle-frame.ts'
 import { Resampler } from '../../frame/resampler.ts'
 import type { CandleRequest, RawRow } from '../candle-source.ts'
+import { playedInstrument } from '../played-instrument.ts'
 import { rawRows, type PlayedMarket, type PlayedSource } from '../played-source.ts'
 import { DAY_MINUTES, DAY_MS, generateDay, priceModel, type PriceModel } from './price-model.ts'
 
@@ -55,8 +57,7 @@ export class GeneratedSource implements PlayedSource {
     this.markets = [...this.#models].map(([symbol, { priceDecimals, amountDecimals }]) => ({
       symbol,
       timeframe: BASE,
-      priceDecimals,
-      amountDecimals,
+      instrument: playedInstrument(this.exchange, symbol, priceDecimals, amountDecimals),
     }))
     this.#days = new LRUCache({
       max: Math.max(2 * symbols.length, Math.floor((options.cacheBytesMax ?? 16_000_000) / DAY_BYTES)),
@@ -71,8 +72,8 @@ export class GeneratedSource implements PlayedSource {
     return Promise.resolve(this.#startTime)
   }
 
-  symbols(): Promise<readonly string[]> {
-    return Promise.resolve([...this.#models.keys()])
+  instruments(): Promise<readonly Instrument[]> {
+    return Promise.resolve(this.markets.map(({ instrument }) => instrument))
   }
 
   async fetchCandles(

@@ -37,7 +37,10 @@ async function failure(
 test('history comes through the real ccxt, exactly as it was recorded', async context => {
   const frame = minuteFrame(START, 3_000)
   const { source } = await startExchange(context, { source: recording(frame), startTime: NOW })
-  deepEqual(await source.symbols(), ['BTC/USDT'])
+  deepEqual(
+    (await source.instruments()).map(({ symbol }) => symbol),
+    ['BTC/USDT'],
+  )
   equal(await source.serverTime(), NOW)
   const rows = await source.fetchCandles(REQUEST)
   equal(rows.length, 1_000)
@@ -107,7 +110,7 @@ test('an aborted request ends at once with the reason of its signal, and closes 
     startTime: NOW,
     faults: ({ path }) => (path.endsWith('/klines') ? { kind: 'hang' } : undefined),
   })
-  await source.symbols()
+  await source.instruments()
   const abort = new AbortController()
   const answer = source.fetchCandles(REQUEST, abort.signal)
   setTimeout(() => abort.abort(new Error('shutting down')), 50)
@@ -122,7 +125,7 @@ test('an unknown symbol or timeframe is refused before anything is sent', async 
     source: recording(minuteFrame(START, 3_000)),
     startTime: NOW,
   })
-  await source.symbols()
+  await source.instruments()
   const before = simulator.requests()
   await rejects(source.fetchCandles({ ...REQUEST, symbol: 'BTC/USDC' }), (error: unknown) => {
     ok(error instanceof TallowError)
@@ -158,7 +161,7 @@ test('a closed port is a passing trouble, and so is a name that does not resolve
 
 test('each response is reported with its own headers, also when many are under way', async context => {
   const { source, usages } = await startExchange(context, { source: new GeneratedSource(), startTime: NOW })
-  await source.symbols()
+  await source.instruments()
   await Promise.all(
     Array.from({ length: 30 }, () => source.fetchCandles({ ...REQUEST, since: NOW - 10 * MINUTE_MS, limit: 10 })),
   )
@@ -199,7 +202,7 @@ test('over budget, the limiter hears of it and holds everything back until the b
     weightPerMinute: 40,
   })
   const { simulator, source, usages, wall } = started
-  await source.symbols()
+  await source.instruments()
   for (let index = 0; index < 10; index++) await source.fetchCandles({ ...REQUEST, limit: 1 })
   const error: unknown = await source.fetchCandles({ ...REQUEST, limit: 1 }).catch((reason: unknown) => reason)
   ok(error instanceof TallowError && error.kind === 'retry-later')
@@ -222,7 +225,10 @@ test('other exchanges load the same way, and with another origin no address lead
   for (const exchangeId of ['kraken', 'okx', 'bybit']) {
     const source = await createCcxtSource({ exchangeId, baseUrl: 'http://127.0.0.1:9', timeoutMs: 2_000 })
     equal(source.exchange, exchangeId)
-    await rejects(source.symbols(), (error: unknown) => error instanceof TallowError && error.kind === 'retry-later')
+    await rejects(
+      source.instruments(),
+      (error: unknown) => error instanceof TallowError && error.kind === 'retry-later',
+    )
     await source.close()
   }
 })

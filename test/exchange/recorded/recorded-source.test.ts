@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { TallowError } from '../../../src/domain/errors.ts'
+import { parseDecimal } from '../../../src/domain/money.ts'
 import { RecordedSource } from '../../../src/exchange/recorded/recorded-source.ts'
 import { CandleFrame } from '../../../src/frame/candle-frame.ts'
 import { requireTestData, withoutTestData } from '../../support/test-data.ts'
@@ -61,5 +62,5 @@ test('a real recording begins 300 minutes before its outage', { skip: withoutTes
   const recorded = source(frame)
   equal(new Date(recorded.defaultStart(2_500)).toISOString(), '2023-03-24T07:40:00.000Z')
   equal(new Date(recorded.endsAt).toISOString(), '2023-05-01T21:02:00.000Z')
-  equal(recorded.markets[0]?.priceDecimals, 2)
+  equal(recorded.markets[0]?.instrument.priceTick, parseDecimal('0.01'))
 })

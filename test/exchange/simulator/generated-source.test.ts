@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import { fromNumber } from '../../../src/domain/money.ts'
 import { GeneratedSource } from '../../../src/exchange/simulator/generated-source.ts'
 import type { CandleFrame } from '../../../src/frame/candle-frame.ts'
 import { rowDefect } from '../../../src/frame/row-check.ts'
@@ -52,14 +53,14 @@ test('a day is the same whether or not the days before it were asked for', () =>
 test('every generated candle is a valid one, opens where the last one closed, and lies on the tick grid', () => {
   for (const symbol of ['BTC/USDT', 'SOL/USDT', 'DOGE/USDT']) {
     const source = new GeneratedSource({ symbols: [symbol] })
-    const decimals = source.markets[0]!.priceDecimals
+    const { priceTick } = source.markets[0]!.instrument
     const frame = source.candles(symbol, '1m', START - DAY_MS, 10 * 1_440)
     for (let row = 0; row < frame.length; row++) {
       const { openTime, open, high, low, close, volume } = frame.candle(row)
       equal(rowDefect('1m', openTime, open, high, low, close, volume), undefined)
       equal(openTime, START - DAY_MS + row * 60_000)
       if (row > 0) equal(open, frame.close.values[row - 1])
-      for (const price of [open, high, low, close]) equal(Number(price.toFixed(decimals)), price)
+      for (const price of [open, high, low, close]) equal(fromNumber(price) % priceTick, 0n)
       ok(volume > 0)
     }
   }

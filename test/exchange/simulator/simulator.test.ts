@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { fromNumber, parseDecimal } from '../../../src/domain/money.ts'
 import { candleSoFar } from '../../../src/exchange/simulator/forming-candle.ts'
 import { GeneratedSource } from '../../../src/exchange/simulator/generated-source.ts'
 import { startSimulator } from '../../../src/exchange/simulator/simulator.ts'
@@ -142,10 +143,16 @@ test('a gap inside a forming hour lets no later minute in', async context => {
 
 test('a path inside a candle starts at the open, touches high and low, and stays between them', () => {
   const candle = { openTime: 0, open: 10, high: 12, low: 9, close: 11, volume: 8 }
-  deepEqual(candleSoFar(candle, 0, 2, 8), { ...candle, high: 10, low: 10, close: 10, volume: 0 })
-  deepEqual(candleSoFar(candle, 1 / 3, 2, 8).low, 9)
-  deepEqual(candleSoFar(candle, 2 / 3, 2, 8).high, 12)
-  deepEqual(candleSoFar(candle, 1, 2, 8), candle)
+  const grains = { priceTick: parseDecimal('0.05'), amountStep: parseDecimal('2') }
+  deepEqual(candleSoFar(candle, 0, grains), { ...candle, high: 10, low: 10, close: 10, volume: 0 })
+  deepEqual(candleSoFar(candle, 1 / 3, grains).low, 9)
+  deepEqual(candleSoFar(candle, 2 / 3, grains).high, 12)
+  deepEqual(candleSoFar(candle, 1, grains), candle)
+  for (let progress = 0; progress < 1; progress += 0.01) {
+    const { close, volume } = candleSoFar(candle, progress, grains)
+    equal(fromNumber(close) % grains.priceTick, 0n)
+    equal(fromNumber(volume) % grains.amountStep, 0n)
+  }
 })
 
 test('gaps are served as gaps, and while one lasts nothing forms', async context => {
@@ -252,7 +259,7 @@ test('history of three symbols and two timeframes comes over HTTP and ccxt withi
   const { source } = await startExchange(context, { source: new GeneratedSource() })
   const now = await source.serverTime()
   const before = performance.now()
-  for (const symbol of await source.symbols()) {
+  for (const { symbol } of await source.instruments()) {
     for (const [timeframe, barMs] of [
       ['1m', MINUTE_MS],
       ['4h', 240 * MINUTE_MS],

@@ -28,10 +28,14 @@ export type LedgerEntry =
   | { readonly kind: 'order-status'; readonly clientId: string; readonly status: OrderStatus; readonly reason: string }
   | { readonly kind: 'fill'; readonly fill: Fill }
   | { readonly kind: 'trade'; readonly trade: Trade }
-  /** What a leg holds after the entries before it; written in the transaction of the fills that made it so. */
+  /**
+   * What a leg holds after the entries before it; in the commit of the fills that made it so, and behind them. Without a
+   * fill only what protects it may be new.
+   */
   | ({ readonly kind: 'position' } & HeldPosition)
+  /** A leg holds nothing after the entries before it. */
   | { readonly kind: 'flat'; readonly of: LegName }
-  /** Cash after the entries before it. */
+  /** Cash after the entries before it; behind the fills that moved it. Without a fill it is what it was. */
   | { readonly kind: 'cash'; readonly cash: Decimal }
   /** One per slice; `time` is the instant of the slice (its candles' close). */
   | { readonly kind: 'equity'; readonly time: number; readonly equity: number; readonly cash: Decimal }
@@ -58,7 +62,7 @@ export interface Decision extends LegName {
   readonly outcome: 'order' | 'refused' | 'none'
   /** The strategy's reason of an order, the refusal's of a refusal, else empty. */
   readonly reason: string
-  /** What the strategy saw: its columns, by name, and the close. NaN is left out. */
+  /** What the strategy saw: its columns, by name, and the close. What is not finite is left out. */
   readonly values: Readonly<Record<string, number>>
 }
 
@@ -143,7 +147,7 @@ export interface OrderRecord {
   readonly status: OrderStatus
   /** Why it was canceled or rejected; else empty. */
   readonly statusReason: string
-  /** Of its fill; undefined while there is none. */
+  /** Its newest fill; undefined while there is none. */
   readonly fill: Fill | undefined
 }
 
@@ -185,9 +189,9 @@ export interface Ledger {
   runsSince(sinceMs: number): readonly RunSpan[]
   /** Records what a strategy did, on disk when it returns. The newest thousand are kept. */
   recordFault(fault: StrategyFault): void
-  /** Faults of this bot since `sinceMs`, oldest first. */
+  /** Faults of this bot since `sinceMs`, in the order in which they were recorded. */
   faultsSince(sinceMs: number): readonly StrategyFault[]
-  /** Removes decisions older than `beforeMs` (open time of their candle). */
+  /** Removes this bot's decisions older than `beforeMs` (open time of their candle). */
   pruneDecisions(beforeMs: number): void
   /**
    * Records the start of a run, and at the first start the account's cash; later starts keep that one.
@@ -203,8 +207,8 @@ export interface Ledger {
   endRun(endedAt: number): void
   /**
    * All entries or none, on disk when it returns.
-   * @throws bug when a fill, order, trade or slice is there already, or an entry names an order that this
-   *   bot does not have.
+   * @throws bug when a fill, order, trade or slice is there already, an entry names an order that this bot does not have,
+   *   a fill comes without the position and the cash after it, or one of these changes without a fill.
    * @throws retry-later when the file is locked or the disk is full: nothing of it is kept.
    */
   commit(entries: readonly LedgerEntry[]): void
@@ -220,6 +224,8 @@ export interface RefusalCount {
   /** Start of the day, UTC ms. */
   readonly day: number
   readonly strategy: string
+  /** Empty when it was counted before exchanges were told apart. */
+  readonly exchange: string
   readonly symbol: string
   readonly reason: string
   readonly count: number

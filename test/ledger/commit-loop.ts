@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs'
 import { TallowError } from '../../src/domain/errors.ts'
 import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
-import { AS_DEMO, CASH, fill, MANIFEST, order, trade } from './fixtures.ts'
+import { AS_DEMO, CASH, entered, fill, MANIFEST, order, trade } from './fixtures.ts'
 
 const STDOUT = 1
 
@@ -19,7 +19,7 @@ function commitForEver(ledger: SqliteLedger): void {
     const id = `order-${at}`
     ledger.commit([
       { kind: 'order', order: order(id) },
-      { kind: 'fill', fill: fill(`fill-${at}`, id) },
+      ...entered(fill(`fill-${at}`, id), { cash: BigInt(at) }),
       { kind: 'order-status', clientId: id, status: 'filled', reason: 'filled' },
       { kind: 'trade', trade: trade(id) },
       { kind: 'equity', time: at, equity: at, cash: CASH },

@@ -1,103 +1,115 @@
+// The facts of every ledger: what is committed, what is refused, what a start finds.
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
-import { describe, test, type TestContext } from 'node:test'
+import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { TallowError } from '../../src/domain/errors.ts'
+import type { ExitState } from '../../src/domain/exit-plan.ts'
 import { parseDecimal } from '../../src/domain/money.ts'
-import type { Ledger, LedgerReader } from '../../src/ledger/ledger.ts'
-import { MemoryLedger } from '../../src/ledger/memory/memory-ledger.ts'
-import { OTHER_REASONS, REFUSAL_ROWS_PER_DAY_MAX } from '../../src/ledger/refusal-policy.ts'
-import { SqliteLedgerReader } from '../../src/ledger/sqlite/sqlite-ledger-reader.ts'
-import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
-import { AS_DEMO, CASH, fill, MANIFEST, order, temporaryFolder, trade } from './fixtures.ts'
+import type { Fill } from '../../src/domain/fill.ts'
+import type { HeldPosition, LedgerEntry } from '../../src/ledger/ledger.ts'
+import { ADAPTERS, isBug } from './adapters.ts'
+import { CASH, decision, entered, fill, LEG, MANIFEST, order, positionAfter, trade } from './fixtures.ts'
 
-interface Opened {
-  readonly ledger: Ledger
-  readonly reader: LedgerReader
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000
-
-const adapters: Readonly<Record<string, (context: TestContext) => Opened>> = {
-  memory: () => {
-    const ledger = new MemoryLedger(MANIFEST.bot)
-    return { ledger, reader: ledger }
+const EXITS: ExitState = {
+  plan: {
+    stopLossPercent: 3,
+    takeProfitPrice: 41_000.05,
+    trailing: { percent: 1.5, afterPercent: 2 },
+    roi: [
+      { afterMinutes: 0, percent: 4 },
+      { afterMinutes: 60, percent: -1 },
+    ],
   },
-  sqlite: context => {
-    const path = join(temporaryFolder(context), 'ledger.db')
-    const ledger = SqliteLedger.open(path, AS_DEMO)
-    const reader = SqliteLedgerReader.open(path)
-    context.after(() => {
-      reader.close()
-      ledger.close()
-    })
-    return { ledger, reader }
-  },
+  stop: 35_901.7,
+  trailed: true,
 }
 
-function isBug(error: unknown): boolean {
-  return error instanceof TallowError && error.kind === 'bug'
+/** The entries of a fill that leaves its leg flat. */
+function left(exit: Fill, cash: bigint): readonly LedgerEntry[] {
+  return [
+    { kind: 'fill', fill: exit },
+    { kind: 'flat', of: exit },
+    { kind: 'cash', cash },
+  ]
 }
 
-for (const [name, open] of Object.entries(adapters)) {
+for (const [name, open] of Object.entries(ADAPTERS)) {
   describe(`${name} ledger`, () => {
     test('a new ledger knows nothing', context => {
       const { ledger, reader } = open(context)
       assert.deepEqual(ledger.state(), {
         initialCash: undefined,
-        fills: [],
+        cash: undefined,
+        positions: [],
         openOrders: [],
-        orderReasons: new Map(),
         lastSlice: undefined,
         lastManifest: undefined,
         runs: 0,
+        mode: undefined,
       })
       assert.deepEqual(reader.trades(), [])
+      assert.deepEqual([reader.orders(), reader.accounts(), reader.runs(), reader.refusals()], [[], [], [], []])
       assert.equal(reader.heartbeat(), undefined)
+      assert.deepEqual([ledger.tradesSince(0), ledger.runsSince(0), ledger.faultsSince(0)], [[], [], []])
     })
 
     test('what was committed is found again, money to the last unit', context => {
       const { ledger, reader } = open(context)
       ledger.beginRun(MANIFEST, 5, CASH)
-      const buy = order('a')
-      const sell = order('b', { side: 'sell', size: { amount: parseDecimal('0.06750001') } })
+      const buy = order('a', { exits: EXITS.plan })
+      const sell = order('b', {
+        side: 'sell',
+        purpose: 'exit',
+        type: 'limit',
+        price: parseDecimal('39000.000000000000000001'),
+        size: { amount: parseDecimal('0.06750001') },
+        expiresAt: 1_700_000_600_000,
+      })
       const bought = fill('f1', 'a')
       ledger.commit([
         { kind: 'order', order: buy },
         { kind: 'equity', time: 60_000, equity: 10_000.25, cash: CASH },
       ])
+      assert.deepEqual(ledger.state().openOrders, [buy])
       ledger.commit([
-        { kind: 'fill', fill: bought },
+        ...entered(bought, { exits: EXITS, cash: parseDecimal('7501.5') }),
         { kind: 'order-status', clientId: 'a', status: 'filled', reason: 'all of it' },
         { kind: 'order', order: sell },
         { kind: 'trade', trade: trade('a') },
         { kind: 'equity', time: 120_000, equity: 10_001, cash: parseDecimal('7501.5') },
+        { kind: 'mode', mode: 'close-only', reason: 'asked for', at: 99 },
       ])
       assert.deepEqual(ledger.state(), {
         initialCash: CASH,
-        fills: [bought],
+        cash: parseDecimal('7501.5'),
+        positions: [{ of: LEG, position: positionAfter(bought), exits: EXITS }],
         openOrders: [sell],
-        orderReasons: new Map([
-          ['a', 'why a'],
-          ['b', 'why b'],
-        ]),
         lastSlice: 120_000,
         lastManifest: MANIFEST,
         runs: 1,
+        mode: { mode: 'close-only', reason: 'asked for', at: 99 },
       })
       assert.deepEqual(reader.trades(), [trade('a')])
     })
 
     test('any decimal comes back as it went in', context => {
-      const { ledger } = open(context)
+      const { ledger, reader } = open(context)
+      ledger.beginRun(MANIFEST, 1, CASH)
       ledger.commit([{ kind: 'order', order: order('a') }])
       const decimal = fc.bigInt(-(10n ** 32n), 10n ** 32n)
       let count = 0
       fc.assert(
-        fc.property(decimal, decimal, decimal, (price, amount, fee) => {
-          const wanted = fill(`f${count++}`, 'a', { price, amount, fee })
-          ledger.commit([{ kind: 'fill', fill: wanted }])
-          assert.deepEqual(ledger.state().fills.at(-1), wanted)
+        fc.property(decimal, decimal, decimal, decimal, (amount, price, fee, cash) => {
+          const wanted = fill(`f${count++}`, 'a', { price, amount, fee, slippage: cash })
+          const position = { ...positionAfter(wanted), exited: fee, exitValue: price, returned: cash }
+          ledger.commit([
+            { kind: 'fill', fill: wanted },
+            { kind: 'position', of: LEG, position, exits: undefined },
+            { kind: 'cash', cash },
+          ])
+          assert.deepEqual(reader.orders()[0]?.fill, wanted)
+          assert.deepEqual(ledger.state().positions[0]?.position, position)
+          assert.equal(ledger.state().cash, cash)
         }),
         { numRuns: 50 },
       )
@@ -105,40 +117,159 @@ for (const [name, open] of Object.entries(adapters)) {
 
     test('a fill that arrives twice is refused, with everything committed beside it', context => {
       const { ledger, reader } = open(context)
+      ledger.beginRun(MANIFEST, 1, CASH)
       ledger.commit([{ kind: 'order', order: order('a') }])
-      ledger.commit([{ kind: 'fill', fill: fill('f1', 'a') }])
+      ledger.commit(entered(fill('f1', 'a')))
       const before = ledger.state()
-      assert.throws(
-        () =>
-          ledger.commit([
-            { kind: 'order', order: order('b') },
-            { kind: 'order-status', clientId: 'a', status: 'filled', reason: '' },
-            { kind: 'trade', trade: trade('a') },
-            { kind: 'refusal', time: 0, strategy: 's', symbol: 'BTC/USDT', reason: 'no cash' },
-            { kind: 'equity', time: 60_000, equity: 1, cash: 1n },
-            { kind: 'fill', fill: fill('f1', 'a') },
-          ]),
-        isBug,
-      )
-      assert.deepEqual(ledger.state(), before)
-      assert.deepEqual(reader.trades(), [])
-      assert.deepEqual(reader.refusals(), [])
-      ledger.commit([{ kind: 'order', order: order('b') }])
+      const account = reader.accounts()
+      const refused = (...last: LedgerEntry[]): void => {
+        const all: LedgerEntry[] = [
+          { kind: 'order', order: order('b') },
+          { kind: 'order-status', clientId: 'a', status: 'filled', reason: '' },
+          { kind: 'trade', trade: trade('a') },
+          { kind: 'refusal', time: 0, ...LEG, reason: 'no cash' },
+          { kind: 'decision', ...decision(0) },
+          { kind: 'mode', mode: 'paused', reason: '', at: 1 },
+          { kind: 'equity', time: 60_000, equity: 1, cash: 1n },
+          ...left(fill('f2', 'a'), 3n),
+          ...entered(fill('f3', 'a', { symbol: 'ETH/USDT' }), { cash: 4n }),
+          ...last,
+        ]
+        assert.throws(() => ledger.commit(all), isBug)
+        assert.deepEqual(ledger.state(), before)
+        assert.deepEqual(reader.accounts(), account)
+        assert.deepEqual([reader.trades(), reader.refusals()], [[], []])
+        assert.deepEqual(reader.decisions({ symbol: 'BTC/USDT', from: 0, to: 1 }), [])
+        assert.deepEqual(
+          reader.orders().map(({ fill: newest, status }) => [newest?.fillId, status]),
+          [['f1', 'open']],
+        )
+      }
+      refused(...entered(fill('f1', 'a')))
+      refused({ kind: 'fill', fill: fill('f4', 'a') })
+      ledger.commit([{ kind: 'order', order: order('b') }, ...left(fill('f2', 'a'), 3n)])
       assert.equal(ledger.state().openOrders.length, 2)
     })
 
     test('two exchanges may use one fill id', context => {
       const { ledger } = open(context)
+      ledger.beginRun(MANIFEST, 1, CASH)
       ledger.commit([
         { kind: 'order', order: order('a') },
-        { kind: 'fill', fill: fill('1', 'a') },
-        { kind: 'fill', fill: fill('1', 'a', { exchange: 'kraken' }) },
+        ...entered(fill('1', 'a')),
+        ...entered(fill('1', 'a', { exchange: 'kraken' })),
       ])
-      assert.equal(ledger.state().fills.length, 2)
+      assert.deepEqual(
+        ledger.state().positions.map(({ of }) => of.exchange),
+        ['binance', 'kraken'],
+      )
+    })
+
+    test('a fill is committed with the position and the cash after it, or not at all', context => {
+      const { ledger } = open(context)
+      ledger.beginRun(MANIFEST, 1, CASH)
+      ledger.commit([{ kind: 'order', order: order('a') }])
+      const before = ledger.state()
+      const [filled, position, cash] = entered(fill('f1', 'a'))
+      assert.ok(filled && position && cash)
+      const refused = (why: string, ...entries: LedgerEntry[]): void => {
+        assert.throws(() => ledger.commit(entries), isBug, why)
+        assert.deepEqual(ledger.state(), before, why)
+      }
+      refused('nothing but the fill', filled)
+      refused('no cash', filled, position)
+      refused('no position', filled, cash)
+      refused('before its fill, the position is that of an earlier one', position, filled, cash)
+      refused('before its fill, cash is that of an earlier one', cash, filled, position)
+      refused('the position of another leg', filled, cash, {
+        kind: 'flat',
+        of: { ...LEG, symbol: 'ETH/USDT' },
+      })
+      refused('a second fill behind position and cash', filled, position, cash, {
+        kind: 'fill',
+        fill: fill('f2', 'a'),
+      })
+      ledger.commit([filled, position, cash])
+      assert.equal(ledger.state().positions.length, 1)
+    })
+
+    test('without a fill neither position nor cash changes, only what protects the position', context => {
+      const { ledger } = open(context)
+      ledger.beginRun(MANIFEST, 1, CASH)
+      const held: HeldPosition = { of: LEG, position: positionAfter(fill('f1', 'a')), exits: EXITS }
+      assert.throws(() => ledger.commit([{ kind: 'position', ...held }]), isBug, 'a position out of nothing')
+      ledger.commit([{ kind: 'order', order: order('a') }, ...entered(fill('f1', 'a'), { exits: EXITS, cash: 5n })])
+      const moved = { ...held, exits: { ...EXITS, stop: 36_000 } }
+      ledger.commit([
+        { kind: 'position', ...moved },
+        { kind: 'cash', cash: 5n },
+      ])
+      assert.deepEqual(ledger.state().positions, [moved])
+      const more = { ...held.position, amount: held.position.amount + 1n }
+      assert.throws(() => ledger.commit([{ kind: 'position', ...held, position: more }]), isBug, 'an amount')
+      const other = { ...held.position, entryId: 'b' }
+      assert.throws(() => ledger.commit([{ kind: 'position', ...held, position: other }]), isBug, 'another entry')
+      assert.throws(() => ledger.commit([{ kind: 'flat', of: LEG }]), isBug, 'flat')
+      assert.throws(() => ledger.commit([{ kind: 'cash', cash: 6n }]), isBug, 'cash')
+      assert.deepEqual(ledger.state().positions, [moved])
+      assert.equal(ledger.state().cash, 5n)
+    })
+
+    test('before its first run a bot has no account that could hold cash', context => {
+      const { ledger } = open(context)
+      ledger.commit([{ kind: 'order', order: order('a') }])
+      assert.throws(() => ledger.commit(entered(fill('f', 'a'))), isBug)
+    })
+
+    test('positions stand in the order in which they were entered; one entered anew goes to the end', context => {
+      const { ledger } = open(context)
+      ledger.beginRun(MANIFEST, 1, CASH)
+      const eth = { symbol: 'ETH/USDT' }
+      const symbols = (): string[] => ledger.state().positions.map(({ of }) => of.symbol)
+      ledger.commit([
+        { kind: 'order', order: order('a') },
+        { kind: 'order', order: order('b', eth) },
+        { kind: 'order', order: order('c') },
+        ...entered(fill('f1', 'a')),
+        ...entered(fill('f2', 'b', eth)),
+      ])
+      assert.deepEqual(symbols(), ['BTC/USDT', 'ETH/USDT'])
+      ledger.commit(entered(fill('f3', 'a')))
+      assert.deepEqual(symbols(), ['BTC/USDT', 'ETH/USDT'], 'adding to a position moves nothing')
+      ledger.commit([{ kind: 'fill', fill: fill('f4', 'a', { side: 'sell' }) }, ...entered(fill('f5', 'c'))])
+      assert.deepEqual(symbols(), ['ETH/USDT', 'BTC/USDT'])
+      ledger.commit(left(fill('f6', 'b', { ...eth, side: 'sell' }), 1n))
+      assert.deepEqual(symbols(), ['BTC/USDT'])
+    })
+
+    test('a leg may be entered and left within one commit', context => {
+      const { ledger } = open(context)
+      ledger.beginRun(MANIFEST, 1, CASH)
+      ledger.commit([
+        { kind: 'order', order: order('a') },
+        { kind: 'fill', fill: fill('f1', 'a') },
+        ...left(fill('f2', 'a', { side: 'sell' }), 1n),
+      ])
+      assert.deepEqual(ledger.state().positions, [])
+      assert.equal(ledger.state().cash, 1n)
+    })
+
+    test('a stop that is no number never reaches the record', context => {
+      const { ledger } = open(context)
+      ledger.beginRun(MANIFEST, 1, CASH)
+      const plan = { stopLossPercent: Number.NaN }
+      assert.throws(() => ledger.commit([{ kind: 'order', order: order('a', { exits: plan }) }]), isBug)
+      ledger.commit([{ kind: 'order', order: order('a') }])
+      const exits = { ...EXITS, stop: Number.POSITIVE_INFINITY }
+      assert.throws(() => ledger.commit(entered(fill('f', 'a'), { exits })), isBug)
+      const none = { ...EXITS, stop: undefined }
+      ledger.commit(entered(fill('f', 'a'), { exits: none }))
+      assert.deepEqual(ledger.state().positions[0]?.exits, none)
     })
 
     test('what does not fit the record is refused', context => {
       const { ledger } = open(context)
+      ledger.beginRun(MANIFEST, 1, CASH)
       ledger.commit([
         { kind: 'order', order: order('a') },
         { kind: 'trade', trade: trade('t') },
@@ -153,7 +284,7 @@ for (const [name, open] of Object.entries(adapters)) {
         'a slice twice',
       )
       assert.throws(() => ledger.commit([{ kind: 'equity', time: 1, equity: Number.NaN, cash: 1n }]), isBug, 'NaN')
-      assert.throws(() => ledger.commit([{ kind: 'fill', fill: fill('f', 'nobody') }]), isBug, 'a fill of no order')
+      assert.throws(() => ledger.commit(entered(fill('f', 'nobody'))), isBug, 'a fill of no order')
       const filled = { kind: 'order-status', status: 'filled', reason: '' } as const
       assert.throws(() => ledger.commit([{ ...filled, clientId: 'nobody' }]), isBug, 'a status of no order')
       assert.throws(() => ledger.commit([{ ...filled, clientId: 'a' }]), isBug, 'a status after the last one')
@@ -166,7 +297,7 @@ for (const [name, open] of Object.entries(adapters)) {
       const changed = { ...MANIFEST, version: '0.2.0' }
       ledger.beginRun(changed, 3, parseDecimal('5'))
       const state = ledger.state()
-      assert.equal(state.initialCash, CASH)
+      assert.deepEqual([state.initialCash, state.cash], [CASH, CASH])
       assert.equal(state.runs, 2)
       assert.deepEqual(state.lastManifest, changed)
     })
@@ -192,58 +323,6 @@ for (const [name, open] of Object.entries(adapters)) {
           error instanceof TallowError && error.kind === 'bad-input' && /"demo" is paper/.test(error.message),
       )
       assert.deepEqual(ledger.state().lastManifest, MANIFEST)
-    })
-
-    test('trades are filtered, and the newest come oldest first', context => {
-      const { ledger, reader } = open(context)
-      ledger.commit([
-        { kind: 'trade', trade: trade('1') },
-        { kind: 'trade', trade: trade('2', { symbol: 'ETH/USDT' }) },
-        { kind: 'trade', trade: trade('3', { strategy: 'sma-cross' }) },
-        { kind: 'trade', trade: trade('4') },
-      ])
-      const ids = (filter?: Parameters<LedgerReader['trades']>[0]): string[] =>
-        reader.trades(filter).map(({ id }) => id)
-      assert.deepEqual(ids(), ['1', '2', '3', '4'])
-      assert.deepEqual(ids({ last: 2 }), ['3', '4'])
-      assert.deepEqual(ids({ last: 0 }), [])
-      assert.deepEqual(ids({ symbol: 'ETH/USDT' }), ['2'])
-      assert.deepEqual(ids({ symbol: 'BTC/USDT', strategy: 'rsi-macd' }), ['1', '4'])
-      assert.deepEqual(ids({ strategy: 'rsi-macd', last: 2 }), ['2', '4'])
-      assert.deepEqual(ids({ bot: 'demo', last: 1 }), ['4'])
-      assert.deepEqual(ids({ bot: 'other' }), [])
-    })
-
-    test('refusals are counted by day and reason', context => {
-      const { ledger, reader } = open(context)
-      const refusal = { kind: 'refusal', strategy: 's', symbol: 'BTC/USDT', reason: 'no cash' } as const
-      ledger.commit([
-        { ...refusal, time: 10 },
-        { ...refusal, time: DAY_MS - 1 },
-        { ...refusal, time: DAY_MS },
-        { ...refusal, time: DAY_MS, reason: 'too small' },
-      ])
-      const row = { bot: 'demo', strategy: 's', symbol: 'BTC/USDT' }
-      assert.deepEqual(reader.refusals(), [
-        { ...row, day: 0, reason: 'no cash', count: 2 },
-        { ...row, day: DAY_MS, reason: 'no cash', count: 1 },
-        { ...row, day: DAY_MS, reason: 'too small', count: 1 },
-      ])
-    })
-
-    test('refusals stay bounded: old days go, and a day has so many reasons', context => {
-      const { ledger, reader } = open(context)
-      const refusal = { kind: 'refusal', strategy: 's', symbol: 'BTC/USDT' } as const
-      ledger.commit([{ ...refusal, time: 0, reason: 'old' }])
-      const today = 200 * DAY_MS
-      const many = REFUSAL_ROWS_PER_DAY_MAX + 50
-      ledger.commit(
-        Array.from({ length: many }, (_, index) => ({ ...refusal, time: today, reason: `reason ${index}` })),
-      )
-      const rows = reader.refusals()
-      assert.equal(rows.length, REFUSAL_ROWS_PER_DAY_MAX + 1)
-      assert.ok(rows.every(row => row.day === today))
-      assert.equal(rows.find(row => row.reason === OTHER_REASONS)?.count, 50)
     })
 
     test('the newest heartbeat is read, and an orderly end takes it away', context => {

@@ -9,7 +9,7 @@ import Database from 'better-sqlite3'
 import { TallowError, type ErrorKind } from '../../src/domain/errors.ts'
 import { SqliteLedgerReader } from '../../src/ledger/sqlite/sqlite-ledger-reader.ts'
 import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
-import { AS_DEMO, CASH, fill, MANIFEST, order, temporaryFolder, trade } from './fixtures.ts'
+import { AS_DEMO, CASH, entered, fill, MANIFEST, order, temporaryFolder, trade } from './fixtures.ts'
 
 const CHILD = join(import.meta.dirname, 'commit-loop.ts')
 
@@ -30,7 +30,7 @@ test('the file is opened for durability', context => {
   ledger.commit([{ kind: 'equity', time: 1, equity: 1, cash: 1n }])
   const database = new Database(path, { readonly: true })
   assert.equal(database.pragma('journal_mode', { simple: true }), 'wal')
-  assert.equal(database.pragma('user_version', { simple: true }), 1)
+  assert.equal(database.pragma('user_version', { simple: true }), 2)
   assert.equal(database.pragma('integrity_check', { simple: true }), 'ok')
   database.close()
 })
@@ -41,7 +41,7 @@ test('a reopened ledger goes on where it was', context => {
   first.beginRun(MANIFEST, 1, CASH)
   first.commit([
     { kind: 'order', order: order('a') },
-    { kind: 'fill', fill: fill('f', 'a') },
+    ...entered(fill('f', 'a')),
     { kind: 'equity', time: 60_000, equity: 1, cash: 1n },
   ])
   const before = first.state()
@@ -57,7 +57,7 @@ test('events and fills cannot be changed, not even by hand', context => {
   ledger.beginRun(MANIFEST, 1, CASH)
   ledger.commit([
     { kind: 'order', order: order('a') },
-    { kind: 'fill', fill: fill('f', 'a') },
+    ...entered(fill('f', 'a')),
     { kind: 'order-status', clientId: 'a', status: 'filled', reason: 'done' },
   ])
   ledger.close()
@@ -123,9 +123,12 @@ test('a disk that takes no more is said, and loses nothing that was committed', 
   context.after(() => ledger.close())
   const acknowledged = Number(lines.at(-2))
   assert.ok(acknowledged > 10)
-  const { lastSlice, fills } = ledger.state()
+  const { lastSlice, cash } = ledger.state()
   assert.equal(lastSlice, acknowledged)
-  assert.equal(fills.length, acknowledged)
+  assert.equal(cash, BigInt(acknowledged))
+  const database = new Database(path, { readonly: true })
+  context.after(() => database.close())
+  assert.equal(database.prepare('SELECT count(*) FROM fills').pluck().get(), acknowledged)
 })
 
 test('what is no ledger is refused and left alone', context => {
@@ -218,6 +221,12 @@ test(
         `${state.lastSlice} < ${acknowledged}`,
       )
       assert.ok(state.lastSlice <= acknowledged + 1, 'at most the commit in flight is there unacknowledged')
+      assert.equal(state.cash, BigInt(state.lastSlice), 'cash is that of the newest whole commit')
+      assert.deepEqual(
+        state.positions.map(({ position }) => position.entryId),
+        [`order-${state.lastSlice}`],
+        'so is the position',
+      )
       assert.equal(state.runs, round + 1)
       committedBefore = state.lastSlice
     }

@@ -5,22 +5,35 @@ import { test, type TestContext } from 'node:test'
 import Database from 'better-sqlite3'
 import { TallowError } from '../../src/domain/errors.ts'
 import { parseDecimal } from '../../src/domain/money.ts'
+import { FAULTS_MAX } from '../../src/ledger/fault-policy.ts'
 import type { LedgerEntry, LedgerReader, LedgerState } from '../../src/ledger/ledger.ts'
 import { SqliteLedgerReader } from '../../src/ledger/sqlite/sqlite-ledger-reader.ts'
 import { SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
-import { CASH, fill, MANIFEST, order, temporaryFolder, trade } from './fixtures.ts'
+import {
+  CASH,
+  decision,
+  entered,
+  fill,
+  LEG,
+  MANIFEST,
+  order,
+  positionAfter,
+  temporaryFolder,
+  trade,
+} from './fixtures.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const OTHER_CASH = parseDecimal('250.75')
 const TALLOW = { ...MANIFEST, bot: 'tallow', origins: {} }
 const NEW: LedgerState = {
   initialCash: undefined,
-  fills: [],
+  cash: undefined,
+  positions: [],
   openOrders: [],
-  orderReasons: new Map(),
   lastSlice: undefined,
   lastManifest: undefined,
   runs: 0,
+  mode: undefined,
 }
 
 function ledgerPath(context: TestContext): string {
@@ -58,7 +71,7 @@ function isBug(error: unknown): boolean {
 function entriesOf(bot: string, time: number): readonly LedgerEntry[] {
   return [
     { kind: 'order', order: order(`${bot}-a`) },
-    { kind: 'fill', fill: fill(`${bot}-a-1`, `${bot}-a`) },
+    ...entered(fill(`${bot}-a-1`, `${bot}-a`)),
     { kind: 'order-status', clientId: `${bot}-a`, status: 'filled', reason: '' },
     { kind: 'order', order: order(`${bot}-b`) },
     { kind: 'equity', time, equity: 1, cash: CASH },
@@ -68,15 +81,13 @@ function entriesOf(bot: string, time: number): readonly LedgerEntry[] {
 function stateAfter(bot: string, time: number, more: Partial<LedgerState>): LedgerState {
   return {
     initialCash: CASH,
-    fills: [fill(`${bot}-a-1`, `${bot}-a`)],
+    cash: CASH - positionAfter(fill('', `${bot}-a`)).paid,
+    positions: [{ of: LEG, position: positionAfter(fill('', `${bot}-a`)), exits: undefined }],
     openOrders: [order(`${bot}-b`)],
-    orderReasons: new Map([
-      [`${bot}-a`, `why ${bot}-a`],
-      [`${bot}-b`, `why ${bot}-b`],
-    ]),
     lastSlice: time,
     lastManifest: MANIFEST,
     runs: 1,
+    mode: undefined,
     ...more,
   }
 }
@@ -112,15 +123,20 @@ test('two bots may have a slice at the same instant, each bot only one', context
 
 test("a bot cannot change or fill another's order, nor use its id or a fill's id again", context => {
   const path = ledgerPath(context)
-  as(path, 'demo', ledger => ledger.commit(entriesOf('demo', 60_000)))
+  as(path, 'demo', ledger => {
+    ledger.beginRun(MANIFEST, 1, CASH)
+    ledger.commit(entriesOf('demo', 60_000))
+  })
   const before = stateOf(path, 'demo')
   as(path, 'tallow', ledger => {
-    const refused = (entry: LedgerEntry): void => assert.throws(() => ledger.commit([entry]), isBug)
+    ledger.beginRun(TALLOW, 2, CASH)
+    const refused = (...entries: LedgerEntry[]): void => assert.throws(() => ledger.commit(entries), isBug)
     refused({ kind: 'order-status', clientId: 'demo-b', status: 'canceled', reason: '' })
-    refused({ kind: 'fill', fill: fill('f', 'demo-b') })
+    refused(...entered(fill('f', 'demo-b')))
     refused({ kind: 'order', order: order('demo-b') })
     ledger.commit([{ kind: 'order', order: order('tallow-a') }])
-    refused({ kind: 'fill', fill: fill('demo-a-1', 'tallow-a') })
+    refused(...entered(fill('demo-a-1', 'tallow-a')))
+    ledger.commit(entered(fill('tallow-a-1', 'tallow-a')))
   })
   assert.deepEqual(stateOf(path, 'demo'), before)
 })
@@ -159,7 +175,7 @@ test('a reader sees the trades of all bots, or of one', context => {
 
 test('refusals are counted and pruned by bot, also when one lives in a later time', context => {
   const path = ledgerPath(context)
-  const refusal = { kind: 'refusal', strategy: 's', symbol: 'BTC/USDT', reason: 'no cash' } as const
+  const refusal = { ...LEG, kind: 'refusal', reason: 'no cash' } as const
   as(path, 'demo', ledger =>
     ledger.commit([
       { ...refusal, time: 200 * DAY_MS },
@@ -179,6 +195,86 @@ test('refusals are counted and pruned by bot, also when one lives in a later tim
     ['demo', 200 * DAY_MS, 1],
     ['tallow', 200 * DAY_MS, 1],
   ])
+})
+
+test('cash, positions, mode, faults, runs, trades and decisions of one bot are nothing to the other', context => {
+  const path = ledgerPath(context)
+  const mode = { mode: 'paused', reason: 'asked for', at: 5 } as const
+  const fault = { strategy: 'rsi-macd', hash: 'abc', kind: 'threw', message: 'at row 7', at: 6 } as const
+  as(path, 'demo', ledger => {
+    ledger.beginRun(MANIFEST, 1, CASH)
+    ledger.commit([
+      ...entriesOf('demo', 60_000),
+      { kind: 'trade', trade: trade('demo-t') },
+      { kind: 'decision', ...decision(60_000) },
+      { kind: 'mode', ...mode },
+    ])
+    ledger.recordFault(fault)
+  })
+  as(path, 'tallow', ledger => {
+    assert.deepEqual(ledger.state(), NEW)
+    assert.deepEqual([ledger.tradesSince(0), ledger.runsSince(0), ledger.faultsSince(0)], [[], [], []])
+    ledger.beginRun(TALLOW, 2, OTHER_CASH)
+    ledger.commit(entriesOf('tallow', 60_000))
+    ledger.commit([
+      { kind: 'order', order: order('tallow-c', { side: 'sell', purpose: 'exit' }) },
+      { kind: 'fill', fill: fill('tallow-c-1', 'tallow-c', { side: 'sell' }) },
+      { kind: 'flat', of: LEG },
+      { kind: 'cash', cash: 7n },
+      { kind: 'decision', ...decision(60_000, { outcome: 'refused', reason: 'no cash' }) },
+      { kind: 'mode', mode: 'close-only', reason: 'asked for', at: 7 },
+    ])
+    ledger.pruneDecisions(1_000_000)
+    ledger.endRun(9)
+  })
+  const demo = stateAfter('demo', 60_000, { mode })
+  assert.deepEqual(stateOf(path, 'demo'), demo)
+  as(path, 'demo', ledger => {
+    assert.deepEqual(ledger.tradesSince(0), [trade('demo-t')])
+    assert.deepEqual(ledger.runsSince(0), [{ startedAt: 1, endedAt: undefined }])
+    assert.deepEqual(ledger.faultsSince(0), [fault])
+  })
+  read(path, reader => {
+    const newest = { time: 60_000, equity: 1 }
+    assert.deepEqual(reader.accounts(), [
+      { bot: 'demo', initialCash: CASH, cash: demo.cash, positions: demo.positions, equity: newest, mode },
+      {
+        bot: 'tallow',
+        initialCash: OTHER_CASH,
+        cash: 7n,
+        positions: [],
+        equity: newest,
+        mode: { mode: 'close-only', reason: 'asked for', at: 7 },
+      },
+    ])
+    assert.deepEqual(
+      reader.decisions({ symbol: 'BTC/USDT', from: 0, to: 60_000 }).map(({ bot }) => bot),
+      ['demo'],
+    )
+    const ids = (bot?: string): string[] =>
+      reader.orders(bot === undefined ? {} : { bot }).map(({ order: { clientId } }) => clientId)
+    assert.deepEqual(ids(), ['demo-a', 'demo-b', 'tallow-a', 'tallow-b', 'tallow-c'])
+    assert.deepEqual(ids('demo'), ['demo-a', 'demo-b'])
+    assert.deepEqual(
+      reader.runs({ bot: 'tallow' }).map(({ bot, endedAt }) => [bot, endedAt]),
+      [['tallow', 9]],
+    )
+  })
+})
+
+test('faults are pruned by bot', context => {
+  const path = ledgerPath(context)
+  const fault = { strategy: 's', hash: 'h', kind: 'blocked', message: '' } as const
+  as(path, 'demo', ledger => {
+    ledger.recordFault({ ...fault, at: 1 })
+  })
+  as(path, 'tallow', ledger => {
+    for (let at = 1; at <= FAULTS_MAX + 3; at++) ledger.recordFault({ ...fault, at })
+    assert.equal(ledger.faultsSince(0).length, FAULTS_MAX)
+  })
+  as(path, 'demo', ledger => {
+    assert.equal(ledger.faultsSince(0).length, 1)
+  })
 })
 
 test('a daemon of another bot is refused while one runs on the file', context => {

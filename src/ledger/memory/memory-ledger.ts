@@ -3,70 +3,119 @@ import type { Fill } from '../../domain/fill.ts'
 import type { Decimal } from '../../domain/money.ts'
 import type { Order, OrderStatus } from '../../domain/order.ts'
 import type { Trade } from '../../domain/position.ts'
-import { compareKeys } from '../../domain/series.ts'
+import { BookedFills } from '../booked-fills.ts'
 import { checkRun } from '../check-run.ts'
 import { CommitTimer } from '../commit-timer.ts'
+import { planOf, planText } from '../exits-text.ts'
+import { FAULTS_MAX } from '../fault-policy.ts'
 import type {
+  AccountRecord,
+  Decision,
+  DecisionFilter,
   Ledger,
   LedgerEntry,
   LedgerMetrics,
   LedgerReader,
   LedgerState,
+  ModeChange,
+  OrderFilter,
+  OrderRecord,
   RefusalCount,
+  RunFilter,
   RunManifest,
+  RunRecord,
+  RunSpan,
+  StrategyFault,
   TradeFilter,
 } from '../ledger.ts'
-import { oldestRefusalDay, OTHER_REASONS, refusalDay, REFUSAL_ROWS_PER_DAY_MAX } from '../refusal-policy.ts'
+import { MemoryDecisions } from './memory-decisions.ts'
+import { MemoryHoldings } from './memory-holdings.ts'
+import { MemoryRefusals } from './memory-refusals.ts'
+import { insert, type Undo } from './undo.ts'
 
 /** A ledger that lasts as long as the object, for one bot: backtests, tests, and programs that keep no record. */
 export class MemoryLedger implements Ledger, LedgerReader {
   readonly #bot: string
-  readonly #orders = new Map<string, { readonly order: Order; status: OrderStatus }>()
+  readonly #orders = new Map<string, OrderRecord>()
   readonly #fills = new Map<string, Fill>()
   readonly #trades = new Map<string, Trade>()
   readonly #slices = new Set<number>()
-  readonly #refusals = new Map<number, Map<string, RefusalCount>>()
+  readonly #holdings: MemoryHoldings
+  readonly #refusals: MemoryRefusals
+  readonly #decisions: MemoryDecisions
+  readonly #runs: RunRecord[] = []
+  readonly #faults: StrategyFault[] = []
   readonly #timer = new CommitTimer()
-  #initialCash: Decimal | undefined
-  #lastSlice: number | undefined
-  #manifest: RunManifest | undefined
-  #runs = 0
+  #lastSlice: AccountRecord['equity']
+  #mode: ModeChange | undefined
   #heartbeat: { readonly at: number; readonly document: string } | undefined
 
   constructor(bot = 'tallow') {
     this.#bot = bot
+    this.#holdings = new MemoryHoldings(bot)
+    this.#refusals = new MemoryRefusals(bot)
+    this.#decisions = new MemoryDecisions(bot)
   }
 
   state(): LedgerState {
-    const orders = [...this.#orders.values()]
     return {
-      initialCash: this.#initialCash,
-      fills: [...this.#fills.values()],
-      openOrders: orders.filter(entry => entry.status === 'open').map(entry => entry.order),
-      orderReasons: new Map(orders.map(({ order }) => [order.clientId, order.reason])),
-      lastSlice: this.#lastSlice,
-      lastManifest: this.#manifest,
-      runs: this.#runs,
+      initialCash: this.#holdings.initialCash,
+      cash: this.#holdings.cash,
+      positions: this.#holdings.positions,
+      openOrders: this.orders({ open: true }).map(({ order }) => order),
+      lastSlice: this.#lastSlice?.time,
+      lastManifest: this.#runs.at(-1)?.manifest,
+      runs: this.#runs.length,
+      mode: this.#mode,
     }
   }
 
-  beginRun(manifest: RunManifest, _startedAt: number, initialCash: Decimal): void {
-    checkRun(manifest, this.#bot, this.#manifest?.mode)
-    this.#initialCash ??= initialCash
-    this.#manifest = manifest
-    this.#runs++
+  tradesSince(sinceMs: number): readonly Trade[] {
+    return this.trades()
+      .filter(trade => trade.exitTime >= sinceMs)
+      .sort((a, b) => a.exitTime - b.exitTime)
   }
 
-  endRun(_endedAt: number): void {
+  runsSince(sinceMs: number): readonly RunSpan[] {
+    return this.#runs
+      .filter(run => run.startedAt >= sinceMs)
+      .map(({ startedAt, endedAt }) => ({ startedAt, endedAt }))
+      .sort((a, b) => a.startedAt - b.startedAt)
+  }
+
+  recordFault(fault: StrategyFault): void {
+    this.#faults.push(fault)
+    if (this.#faults.length > FAULTS_MAX) this.#faults.shift()
+  }
+
+  faultsSince(sinceMs: number): readonly StrategyFault[] {
+    return this.#faults.filter(fault => fault.at >= sinceMs)
+  }
+
+  pruneDecisions(beforeMs: number): void {
+    this.#decisions.prune(beforeMs)
+  }
+
+  beginRun(manifest: RunManifest, startedAt: number, initialCash: Decimal): void {
+    checkRun(manifest, this.#bot, this.#runs.at(-1)?.manifest.mode)
+    this.#holdings.openAccount(initialCash)
+    this.#runs.push({ bot: this.#bot, manifest, startedAt, endedAt: undefined })
+  }
+
+  endRun(endedAt: number): void {
+    const run = this.#runs.pop()
+    if (run !== undefined) this.#runs.push({ ...run, endedAt })
     this.#heartbeat = undefined
   }
 
   commit(entries: readonly LedgerEntry[]): void {
     if (entries.length === 0) return
     const startedAt = performance.now()
-    const undo: (() => void)[] = []
+    const booked = new BookedFills()
+    const undo: Undo[] = []
     try {
-      for (const entry of entries) undo.push(this.#write(entry))
+      for (const entry of entries) undo.push(this.#write(entry, booked))
+      booked.finish()
     } catch (error) {
       for (const step of undo.reverse()) step()
       throw error
@@ -81,25 +130,39 @@ export class MemoryLedger implements Ledger, LedgerReader {
     return this.#heartbeat
   }
 
-  trades(filter: TradeFilter = {}): readonly Trade[] {
-    if (filter.bot !== undefined && filter.bot !== this.#bot) return []
+  trades({ bot, strategy, symbol, last }: TradeFilter = {}): readonly Trade[] {
+    if (!this.#isOf(bot)) return []
     const found = [...this.#trades.values()].filter(
       trade =>
-        (filter.strategy === undefined || trade.strategy === filter.strategy) &&
-        (filter.symbol === undefined || trade.symbol === filter.symbol),
+        (strategy === undefined || trade.strategy === strategy) && (symbol === undefined || trade.symbol === symbol),
     )
-    return filter.last === undefined ? found : found.slice(Math.max(0, found.length - filter.last))
+    return newest(found, last)
+  }
+
+  orders({ bot, symbol, open, last }: OrderFilter = {}): readonly OrderRecord[] {
+    if (!this.#isOf(bot)) return []
+    const found = [...this.#orders.values()].filter(
+      ({ order, status }) => (symbol === undefined || order.symbol === symbol) && (open !== true || status === 'open'),
+    )
+    return newest(found, last)
+  }
+
+  accounts(): readonly AccountRecord[] {
+    const { initialCash, cash, positions } = this.#holdings
+    if (initialCash === undefined || cash === undefined) return []
+    return [{ bot: this.#bot, initialCash, cash, positions, equity: this.#lastSlice, mode: this.#mode }]
+  }
+
+  runs({ bot, last }: RunFilter = {}): readonly RunRecord[] {
+    return this.#isOf(bot) ? newest(this.#runs, last) : []
+  }
+
+  decisions(filter: DecisionFilter): readonly (Decision & { readonly bot: string })[] {
+    return this.#isOf(filter.bot) ? this.#decisions.find(filter) : []
   }
 
   refusals(): readonly RefusalCount[] {
-    const all = [...this.#refusals.values()].flatMap(day => [...day.values()])
-    return all.sort(
-      (a, b) =>
-        a.day - b.day ||
-        compareKeys(a.strategy, b.strategy) ||
-        compareKeys(a.symbol, b.symbol) ||
-        compareKeys(a.reason, b.reason),
-    )
+    return this.#refusals.all()
   }
 
   metrics(): LedgerMetrics {
@@ -110,67 +173,87 @@ export class MemoryLedger implements Ledger, LedgerReader {
     // Nothing is held that outlives the object.
   }
 
+  #isOf(bot: string | undefined): boolean {
+    return bot === undefined || bot === this.#bot
+  }
+
   /** Applies one entry and returns what takes it back. */
-  #write(entry: LedgerEntry): () => void {
+  #write(entry: LedgerEntry, booked: BookedFills): Undo {
     switch (entry.kind) {
       case 'order':
-        return insert(this.#orders, entry.order.clientId, { order: entry.order, status: 'open' }, 'order')
+        return this.#place(entry.order)
       case 'order-status':
-        return this.#changeStatus(entry.clientId, entry.status)
+        return this.#changeStatus(entry.clientId, entry.status, entry.reason)
       case 'fill':
-        if (!this.#orders.has(entry.fill.clientId))
-          throw bug(`a fill names order ${entry.fill.clientId}, which is not there`)
-        return insert(this.#fills, `${entry.fill.exchange} ${entry.fill.fillId}`, entry.fill, 'fill')
+        booked.fill(entry.fill)
+        return this.#fill(entry.fill)
       case 'trade':
         return insert(this.#trades, entry.trade.id, entry.trade, 'trade')
+      case 'position':
+        return this.#holdings.hold(entry, booked.position(entry.of))
+      case 'flat':
+        booked.flat(entry.of)
+        return this.#holdings.drop(entry.of)
+      case 'cash':
+        return this.#holdings.setCash(entry.cash, booked.cash())
       case 'equity':
         return this.#closeSlice(entry.time, entry.equity)
       case 'refusal':
-        return this.#refuse(refusalDay(entry.time), entry.strategy, entry.symbol, entry.reason)
+        return this.#refusals.count(entry)
+      case 'decision':
+        return this.#decisions.add(entry)
+      case 'mode':
+        return this.#setMode(entry)
     }
   }
 
-  #changeStatus(clientId: string, status: OrderStatus): () => void {
+  #place(order: Order): Undo {
+    // Through text: what is kept is no longer the caller's to change.
+    const kept = { ...order, exits: order.exits && planOf(planText(order.exits)) }
+    const record: OrderRecord = { bot: this.#bot, order: kept, status: 'open', statusReason: '', fill: undefined }
+    return insert(this.#orders, order.clientId, record, 'order')
+  }
+
+  #changeStatus(clientId: string, status: OrderStatus, reason: string): Undo {
     const found = this.#orders.get(clientId)
     if (found?.status !== 'open')
       throw bug(`order ${clientId} became ${status}, but the ledger has no open order of that id`)
-    found.status = status
-    return () => (found.status = 'open')
+    const statusReason = status === 'canceled' || status === 'rejected' ? reason : ''
+    this.#orders.set(clientId, { ...found, status, statusReason })
+    return () => this.#orders.set(clientId, found)
   }
 
-  #closeSlice(time: number, equity: number): () => void {
+  #fill(fill: Fill): Undo {
+    const found = this.#orders.get(fill.clientId)
+    if (found === undefined) throw bug(`a fill names order ${fill.clientId}, which is not there`)
+    const undo = insert(this.#fills, `${fill.exchange} ${fill.fillId}`, fill, 'fill')
+    this.#orders.set(fill.clientId, { ...found, fill })
+    return () => {
+      undo()
+      this.#orders.set(fill.clientId, found)
+    }
+  }
+
+  #closeSlice(time: number, equity: number): Undo {
     if (!Number.isFinite(equity)) throw bug(`equity is ${equity}`)
     if (this.#slices.has(time)) throw bug(`the slice of ${time} is in the ledger already`)
     const before = this.#lastSlice
     this.#slices.add(time)
-    this.#lastSlice = Math.max(before ?? time, time)
+    if (before === undefined || before.time < time) this.#lastSlice = { time, equity }
     return () => {
       this.#slices.delete(time)
       this.#lastSlice = before
     }
   }
 
-  #refuse(day: number, strategy: string, symbol: string, reason: string): () => void {
-    let counts = this.#refusals.get(day)
-    if (counts === undefined) {
-      for (const old of this.#refusals.keys()) if (old < oldestRefusalDay(day)) this.#refusals.delete(old)
-      counts = new Map()
-      this.#refusals.set(day, counts)
-    }
-    const known = counts.has(`${strategy}|${symbol}|${reason}`) || counts.size < REFUSAL_ROWS_PER_DAY_MAX
-    const row = known ? { strategy, symbol, reason } : { strategy: '', symbol: '', reason: OTHER_REASONS }
-    const key = `${row.strategy}|${row.symbol}|${row.reason}`
-    const before = counts.get(key)
-    counts.set(key, { ...row, bot: this.#bot, day, count: (before?.count ?? 0) + 1 })
-    return () => {
-      if (before === undefined) counts.delete(key)
-      else counts.set(key, before)
-    }
+  #setMode({ mode, reason, at }: ModeChange): Undo {
+    const before = this.#mode
+    this.#mode = { mode, reason, at }
+    return () => (this.#mode = before)
   }
 }
 
-function insert<V>(map: Map<string, V>, key: string, value: V, what: string): () => void {
-  if (map.has(key)) throw bug(`${what} ${key} is in the ledger already`)
-  map.set(key, value)
-  return () => map.delete(key)
+/** The last so many; all without a number. */
+function newest<T>(all: readonly T[], last: number | undefined): readonly T[] {
+  return last === undefined ? [...all] : all.slice(Math.max(0, all.length - last))
 }

@@ -1,27 +1,36 @@
 import { renameSync, rmSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import { badInput, neverRetry } from '../../domain/errors.ts'
-import { APPLICATION_ID, type Migration } from './schema.ts'
+import type { Migration } from './migration.ts'
+import { APPLICATION_ID } from './schema.ts'
 
 /**
  * Brings a database to the newest schema, one transaction a step, so that a kill in between leaves a whole older
  * schema. A file of an older version is copied first to `<path>.v<version>.bak`.
- * @throws never-retry on a newer schema; bad input on a file that is no ledger.
+ * @throws never-retry on a newer schema or an older file that is damaged; bad input on a file that is no ledger.
  */
 export function migrate(database: Database, path: string, migrations: readonly Migration[]): void {
   const found = schemaVersion(database, path)
   const newest = migrations.at(-1)?.version ?? 0
   refuseNewer(found, newest, path)
   if (found === newest) return
-  if (found > 0) backUp(database, `${path}.v${found}.bak`)
+  if (found > 0) {
+    refuseDamaged(database, path)
+    backUp(database, `${path}.v${found}.bak`)
+  }
   for (const migration of migrations) {
     if (migration.version <= found) continue
-    database.transaction(() => {
-      database.exec(migration.sql)
-      database.pragma(`application_id = ${APPLICATION_ID}`)
-      database.pragma(`user_version = ${migration.version}`)
-    })()
+    database
+      .transaction(() => {
+        database.exec(migration.sql)
+        migration.rebuild?.(database)
+        database.pragma(`application_id = ${APPLICATION_ID}`)
+        database.pragma(`user_version = ${migration.version}`)
+      })
+      .immediate()
   }
+  // A step over months of rows leaves a journal as large as the file.
+  if (found > 0) database.pragma('wal_checkpoint(TRUNCATE)')
 }
 
 /** The schema version of a ledger; 0 for a new, empty file. @throws bad input when the file is something else. */
@@ -42,6 +51,16 @@ export function refuseNewer(found: number, newest: number, path: string): void {
   throw neverRetry(`${path} was written by a newer Tallow (its schema is ${found}, this one knows up to ${newest})`, {
     where: path,
     hint: 'update Tallow, or use another folder with --data-dir',
+  })
+}
+
+/** What is damaged must be seen before anything is rebuilt from it. */
+function refuseDamaged(database: Database, path: string): void {
+  const found = String(database.pragma('quick_check(1)', { simple: true }))
+  if (found === 'ok') return
+  throw neverRetry(`${path} is damaged: ${found}`, {
+    where: path,
+    hint: 'put a backup of it in its place, or move it away to begin with an empty ledger',
   })
 }
 

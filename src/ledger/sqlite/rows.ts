@@ -1,7 +1,8 @@
-import type { Fill } from '../../domain/fill.ts'
+import type { Fill, Liquidity } from '../../domain/fill.ts'
 import { formatDecimal, parseDecimal } from '../../domain/money.ts'
-import type { Order, OrderSide } from '../../domain/order.ts'
+import type { Order, OrderPurpose, OrderSide, OrderType, PositionSide } from '../../domain/order.ts'
 import type { Trade } from '../../domain/position.ts'
+import { planOf, planText } from '../exits-text.ts'
 
 export interface OrderRow {
   client_id: string
@@ -9,9 +10,14 @@ export interface OrderRow {
   exchange: string
   symbol: string
   side: OrderSide
+  purpose: OrderPurpose
+  type: OrderType
+  price: string | null
   amount: string | null
   quote: string | null
   decided_at: number
+  expires_at: number | null
+  exits: string | null
   reason: string
 }
 
@@ -22,9 +28,14 @@ export function orderRow(order: Order): OrderRow {
     exchange: order.exchange,
     symbol: order.symbol,
     side: order.side,
+    purpose: order.purpose,
+    type: order.type,
+    price: order.price === undefined ? null : formatDecimal(order.price),
     amount: 'amount' in order.size ? formatDecimal(order.size.amount) : null,
     quote: 'quote' in order.size ? formatDecimal(order.size.quote) : null,
     decided_at: order.decidedAt,
+    expires_at: order.expiresAt ?? null,
+    exits: order.exits === undefined ? null : planText(order.exits),
     reason: order.reason,
   }
 }
@@ -36,8 +47,13 @@ export function orderOf(row: OrderRow): Order {
     exchange: row.exchange,
     symbol: row.symbol,
     side: row.side,
+    purpose: row.purpose,
+    type: row.type,
+    price: row.price === null ? undefined : parseDecimal(row.price),
     size: row.amount === null ? { quote: parseDecimal(row.quote ?? '') } : { amount: parseDecimal(row.amount) },
     decidedAt: row.decided_at,
+    expiresAt: row.expires_at ?? undefined,
+    exits: row.exits === null ? undefined : planOf(row.exits),
     reason: row.reason,
   }
 }
@@ -52,6 +68,8 @@ export interface FillRow {
   price: string
   amount: string
   fee: string
+  slippage: string
+  liquidity: Liquidity
   time: number
 }
 
@@ -66,6 +84,8 @@ export function fillRow(fill: Fill): FillRow {
     price: formatDecimal(fill.price),
     amount: formatDecimal(fill.amount),
     fee: formatDecimal(fill.fee),
+    slippage: formatDecimal(fill.slippage),
+    liquidity: fill.liquidity,
     time: fill.time,
   }
 }
@@ -81,6 +101,8 @@ export function fillOf(row: FillRow): Fill {
     price: parseDecimal(row.price),
     amount: parseDecimal(row.amount),
     fee: parseDecimal(row.fee),
+    slippage: parseDecimal(row.slippage),
+    liquidity: row.liquidity,
     time: row.time,
   }
 }
@@ -90,7 +112,7 @@ export interface TradeRow {
   strategy: string
   exchange: string
   symbol: string
-  side: 'long'
+  side: PositionSide
   entry_time: number
   entry_price: string
   exit_time: number

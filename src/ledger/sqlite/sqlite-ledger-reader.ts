@@ -3,8 +3,23 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { retryLater } from '../../domain/errors.ts'
 import type { Trade } from '../../domain/position.ts'
-import type { LedgerReader, RefusalCount, TradeFilter } from '../ledger.ts'
+import type {
+  AccountRecord,
+  Decision,
+  DecisionFilter,
+  LedgerReader,
+  OrderFilter,
+  OrderRecord,
+  RefusalCount,
+  RunFilter,
+  RunRecord,
+  TradeFilter,
+} from '../ledger.ts'
 import { refuseNewer, schemaVersion } from './migrate.ts'
+import { readAccounts } from './read-account.ts'
+import { readDecisions } from './read-decisions.ts'
+import { readOrders } from './read-orders.ts'
+import { readRuns } from './read-runs.ts'
 import { tradeOf, type TradeRow } from './rows.ts'
 import { MIGRATIONS } from './schema.ts'
 import { guarded } from './sqlite-error.ts'
@@ -59,10 +74,26 @@ export class SqliteLedgerReader implements LedgerReader {
     )
   }
 
+  orders(filter: OrderFilter = {}): readonly OrderRecord[] {
+    return this.#atOneInstant(() => readOrders(this.#database, filter))
+  }
+
+  accounts(): readonly AccountRecord[] {
+    return this.#atOneInstant(() => readAccounts(this.#database))
+  }
+
+  runs(filter: RunFilter = {}): readonly RunRecord[] {
+    return guarded(this.#path, () => readRuns(this.#database, filter))
+  }
+
+  decisions(filter: DecisionFilter): readonly (Decision & { readonly bot: string })[] {
+    return guarded(this.#path, () => readDecisions(this.#database, filter))
+  }
+
   refusals(): readonly RefusalCount[] {
     return guarded(this.#path, () =>
       this.#database
-        .prepare<[], RefusalCount>('SELECT * FROM refusals ORDER BY day, bot, strategy, symbol, reason')
+        .prepare<[], RefusalCount>('SELECT * FROM refusals ORDER BY day, bot, strategy, exchange, symbol, reason')
         .all(),
     )
   }
@@ -75,6 +106,11 @@ export class SqliteLedgerReader implements LedgerReader {
 
   close(): void {
     this.#database.close()
+  }
+
+  /** Several statements that see the same commits. */
+  #atOneInstant<T>(read: () => T): T {
+    return guarded(this.#path, () => this.#database.transaction(read)())
   }
 }
 

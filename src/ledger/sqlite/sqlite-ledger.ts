@@ -1,12 +1,15 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { formatDecimal, parseDecimal, type Decimal } from '../../domain/money.ts'
+import { formatDecimal, type Decimal } from '../../domain/money.ts'
+import type { Trade } from '../../domain/position.ts'
 import { checkRun } from '../check-run.ts'
 import { CommitTimer } from '../commit-timer.ts'
-import type { Ledger, LedgerEntry, LedgerMetrics, LedgerState, RunManifest } from '../ledger.ts'
+import type { Ledger, LedgerEntry, LedgerMetrics, LedgerState, RunManifest, RunSpan, StrategyFault } from '../ledger.ts'
+import { Faults } from './faults.ts'
 import { migrate } from './migrate.ts'
-import { fillOf, orderOf, type FillRow, type OrderRow } from './rows.ts'
+import { readState } from './read-account.ts'
+import { tradeOf, type TradeRow } from './rows.ts'
 import { MIGRATIONS } from './schema.ts'
 import { guarded } from './sqlite-error.ts'
 import { refuseDirectory, WriterLock } from './writer-lock.ts'
@@ -20,6 +23,9 @@ export interface SqliteLedgerOptions {
 }
 
 const BUSY_TIMEOUT_MS = 2_000
+/** The journal goes back into the file at so many pages of 4 KiB, which is some hundred commits; */
+const CHECKPOINT_PAGES = 1_000
+/** what a long reader or a migration made it grow beyond is given back to the disk. */
 const JOURNAL_BYTES_MAX = 16 * 1024 * 1024
 
 /** The ledger in one SQLite file: a commit is on disk when it returns, or nothing of it is. */
@@ -29,6 +35,7 @@ export class SqliteLedger implements Ledger {
   readonly #database: Database.Database
   readonly #lock: WriterLock
   readonly #writes: Writes
+  readonly #faults: Faults
   readonly #timer = new CommitTimer()
   readonly #commitAll: Database.Transaction<(entries: readonly LedgerEntry[]) => void>
   readonly #heartbeat: Database.Statement<[number, string]>
@@ -39,8 +46,9 @@ export class SqliteLedger implements Ledger {
     this.#database = database
     this.#lock = lock
     this.#writes = new Writes(database, bot)
+    this.#faults = new Faults(database, bot)
     this.#commitAll = database.transaction(entries => {
-      for (const entry of entries) this.#writes.write(entry)
+      this.#writes.writeAll(entries)
     })
     this.#heartbeat = database.prepare(
       `INSERT INTO heartbeat (one, at, document) VALUES (1, ?, ?)
@@ -76,34 +84,45 @@ export class SqliteLedger implements Ledger {
   }
 
   state(): LedgerState {
-    return guarded(this.#path, () => {
-      const database = this.#database
-      const bot = this.#bot
-      const one = (sql: string): unknown => database.prepare(sql).pluck().get(bot)
-      const cash = one('SELECT initial_cash FROM accounts WHERE bot = ?') as string | undefined
-      const fills = database
-        .prepare<[string], FillRow>(
-          'SELECT fills.* FROM fills JOIN orders USING (client_id) WHERE orders.bot = ? ORDER BY fills.id',
+    return guarded(this.#path, () => readState(this.#database, this.#bot))
+  }
+
+  tradesSince(sinceMs: number): readonly Trade[] {
+    return guarded(this.#path, () =>
+      this.#database
+        .prepare<[string, number], TradeRow>(
+          'SELECT * FROM trades WHERE bot = ? AND exit_time >= ? ORDER BY exit_time, seq',
         )
-        .all(bot)
-      const open = database
-        .prepare<[string], OrderRow>(`SELECT * FROM orders WHERE bot = ? AND status = 'open' ORDER BY id`)
-        .all(bot)
-      const reasons = database
-        .prepare<[string], [string, string]>('SELECT client_id, reason FROM orders WHERE bot = ? ORDER BY id')
-        .raw()
-      const manifest = one('SELECT manifest FROM runs WHERE bot = ? ORDER BY id DESC LIMIT 1') as string | undefined
-      return {
-        initialCash: cash === undefined ? undefined : parseDecimal(cash),
-        fills: fills.map(fillOf),
-        openOrders: open.map(orderOf),
-        orderReasons: new Map(reasons.all(bot)),
-        lastSlice: (one('SELECT max(time) FROM equity WHERE bot = ?') as number | null) ?? undefined,
-        // Written by beginRun, which takes nothing but a manifest.
-        lastManifest: manifest === undefined ? undefined : (JSON.parse(manifest) as RunManifest),
-        runs: Number(one('SELECT count(*) FROM runs WHERE bot = ?')),
-      }
+        .all(this.#bot, sinceMs)
+        .map(tradeOf),
+    )
+  }
+
+  runsSince(sinceMs: number): readonly RunSpan[] {
+    return guarded(this.#path, () =>
+      this.#database
+        .prepare<[string, number], { started_at: number; ended_at: number | null }>(
+          'SELECT started_at, ended_at FROM runs WHERE bot = ? AND started_at >= ? ORDER BY started_at, id',
+        )
+        .all(this.#bot, sinceMs)
+        .map(row => ({ startedAt: row.started_at, endedAt: row.ended_at ?? undefined })),
+    )
+  }
+
+  recordFault(fault: StrategyFault): void {
+    guarded(this.#path, () => {
+      this.#faults.record(fault)
     })
+  }
+
+  faultsSince(sinceMs: number): readonly StrategyFault[] {
+    return guarded(this.#path, () => this.#faults.since(sinceMs))
+  }
+
+  pruneDecisions(beforeMs: number): void {
+    guarded(this.#path, () =>
+      this.#database.prepare('DELETE FROM decisions WHERE bot = ? AND time < ?').run(this.#bot, beforeMs),
+    )
   }
 
   beginRun(manifest: RunManifest, startedAt: number, initialCash: Decimal): void {
@@ -160,8 +179,8 @@ export class SqliteLedger implements Ledger {
     checkRun(manifest, this.#bot, mode, this.#path)
     if (mode !== undefined) return
     this.#database
-      .prepare('INSERT INTO accounts (bot, mode, initial_cash) VALUES (?, ?, ?)')
-      .run(manifest.bot, manifest.mode, formatDecimal(initialCash))
+      .prepare('INSERT INTO accounts (bot, mode, initial_cash, cash) VALUES (@bot, @mode, @cash, @cash)')
+      .run({ bot: manifest.bot, mode: manifest.mode, cash: formatDecimal(initialCash) })
   }
 }
 
@@ -174,5 +193,6 @@ function configure(database: Database.Database): void {
   // The addon is built with NORMAL for WAL, which loses the newest commits at a power cut: money needs FULL.
   database.pragma('synchronous = FULL')
   database.pragma('foreign_keys = ON')
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   database.pragma(`journal_size_limit = ${JOURNAL_BYTES_MAX}`)
 }

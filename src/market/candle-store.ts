@@ -1,10 +1,12 @@
 import { crc32 } from 'node:zlib'
 import type Database from 'better-sqlite3'
+import type { Instrument } from '../domain/instrument.ts'
 import { compareKeys, parseSeriesKey, seriesKey, type SeriesId } from '../domain/series.ts'
 import { durationMs, nextBarOpen, type Timeframe } from '../domain/timeframe.ts'
 import { CandleFrame } from '../frame/candle-frame.ts'
 import { appendChunk, assertAscending, damagedChunk, encodeChunk, mergeRows, type Merge } from './chunk-codec.ts'
 import { guarded, openStoreFile } from './store-schema.ts'
+import { StoreInstruments } from './store-instruments.ts'
 import { storeStatements } from './store-statements.ts'
 
 /** Bars in the time span of a chunk. */
@@ -52,11 +54,13 @@ export class CandleStore {
   readonly #path: string
   readonly #ids = new Map<string, number>()
   readonly #statements: ReturnType<typeof storeStatements>
+  readonly #instruments: StoreInstruments
 
   private constructor(db: Database.Database, path: string) {
     this.#db = db
     this.#path = path
     this.#statements = storeStatements(db)
+    this.#instruments = new StoreInstruments(db)
   }
 
   /** Opens or, unless `readonly`, creates the file and its folder. @throws TallowError: locked, damaged, unwritable, newer. */
@@ -96,6 +100,23 @@ export class CandleStore {
         })
         .sort((a, b) => compareKeys(a.key, b.key))
     })
+  }
+
+  /**
+   * Keeps what the exchanges say of their markets, so that a backtest over these candles trades in their grains. Of two
+   * versions the later one counts.
+   * @param atMs when it was said, on the exchange's clock, UTC ms.
+   * @throws TallowError, and then nothing is written.
+   */
+  saveInstruments(instruments: readonly Instrument[], atMs: number): void {
+    this.#inTransaction(() => {
+      this.#instruments.save(instruments, atMs)
+    })
+  }
+
+  /** The newest filters of a market; undefined when none were ever saved. @throws TallowError. */
+  instrument(exchange: string, symbol: string): Instrument | undefined {
+    return guarded(this.#path, () => this.#instruments.read(exchange, symbol))
   }
 
   close(): void {

@@ -3,7 +3,6 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { badInput, neverRetry, retryLater, TallowError } from '../domain/errors.ts'
 
-const SCHEMA_VERSION = 1
 /** "Twcd": tells a candle store from any other SQLite file. */
 const APPLICATION_ID = 0x54776364
 /** How long a statement waits for another process's transaction. The daemon stands still meanwhile. */
@@ -11,7 +10,7 @@ const BUSY_TIMEOUT_MS = 2_000
 const WAL_SIZE_MAX_BYTES = 64 * 1024 * 1024
 
 /** `chunk` is the index: small rows, so that listing and range search touch no blob. `tail` holds young rows one by one. */
-const SCHEMA = `
+const CANDLES = `
   CREATE TABLE series (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE chunk (
     series INTEGER NOT NULL REFERENCES series(id), bucket INTEGER NOT NULL,
@@ -27,6 +26,18 @@ const SCHEMA = `
     open REAL NOT NULL, high REAL NOT NULL, low REAL NOT NULL, close REAL NOT NULL, volume REAL NOT NULL,
     UNIQUE (series, open_time, open, high, low, close, volume)) STRICT;
 `
+
+/** The newest filters of each market; decimals as texts. */
+const INSTRUMENTS = `
+  CREATE TABLE instrument (
+    exchange TEXT NOT NULL, symbol TEXT NOT NULL,
+    price_tick TEXT NOT NULL, amount_step TEXT NOT NULL, amount_min TEXT NOT NULL, notional_min TEXT NOT NULL,
+    at_ms INTEGER NOT NULL, PRIMARY KEY (exchange, symbol)) STRICT, WITHOUT ROWID;
+`
+
+/** Step n leads from schema n to n + 1. What was released is never changed, only added to. */
+const STEPS = [CANDLES, INSTRUMENTS] as const
+const SCHEMA_VERSION = STEPS.length
 
 /** Opens or creates the file. @throws TallowError that says what is wrong with it and what to do. */
 export function openStoreFile(path: string, readonly: boolean): Database.Database {
@@ -59,14 +70,16 @@ function prepare(db: Database.Database, path: string, readonly: boolean): void {
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = NORMAL')
   db.pragma(`journal_size_limit = ${WAL_SIZE_MAX_BYTES}`)
-  if (version < SCHEMA_VERSION) create(db)
+  if (version < SCHEMA_VERSION) migrate(db)
 }
 
-function create(db: Database.Database): void {
+/** All steps that are missing in one transaction, so that a kill leaves the old schema or the newest. */
+function migrate(db: Database.Database): void {
   const run = db.transaction(() => {
-    // Another process may have created it while this one waited for the lock.
-    if ((db.pragma('user_version', { simple: true }) as number) === SCHEMA_VERSION) return
-    db.exec(SCHEMA)
+    // Another process may have done it while this one waited for the lock.
+    const version = db.pragma('user_version', { simple: true }) as number
+    if (version >= SCHEMA_VERSION) return
+    for (const step of STEPS.slice(version)) db.exec(step)
     db.pragma(`application_id = ${APPLICATION_ID}`)
     db.pragma(`user_version = ${SCHEMA_VERSION}`)
   })

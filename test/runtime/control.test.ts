@@ -294,6 +294,17 @@ test('where there can be no socket the server says why, and leaves nothing behin
   assert.deepEqual(readdirSync(folder), [CONTROL_SOCKET])
 })
 
+function openFiles(): readonly string[] {
+  return readdirSync('/proc/self/fd').flatMap(fd => {
+    try {
+      return [readlinkSync(join('/proc/self/fd', fd))]
+    } catch {
+      // The one that the folder itself was listed by.
+      return []
+    }
+  })
+}
+
 test(
   'a path longer than an address holds works all the same',
   { skip: !existsSync('/proc/self/fd') },

@@ -169,6 +169,20 @@ export interface DecisionFilter {
   readonly to: number
 }
 
+export interface EquityFilter {
+  readonly bot?: string
+  /** Instants, UTC ms, both ends included. */
+  readonly from: number
+  readonly to: number
+}
+
+/** What an account was worth at the instant of a slice. */
+export interface EquityPoint {
+  readonly bot: string
+  readonly time: number
+  readonly equity: number
+}
+
 /** How long commits take, for the health check; average and slowest are over the last 256. */
 export interface LedgerMetrics {
   readonly averageCommitMs: number
@@ -242,6 +256,8 @@ export interface LedgerReader {
   runs(filter?: RunFilter): readonly RunRecord[]
   /** Oldest first. */
   decisions(filter: DecisionFilter): readonly (Decision & { readonly bot: string })[]
+  /** Oldest first. Where there is none, no slice was decided on. */
+  equity(filter: EquityFilter): readonly EquityPoint[]
   /** Oldest day first; days long past are pruned. */
   refusals(): readonly RefusalCount[]
   /** Of the daemon that runs, or was killed last: there is one per file. */

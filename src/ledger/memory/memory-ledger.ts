@@ -12,6 +12,8 @@ import type {
   AccountRecord,
   Decision,
   DecisionFilter,
+  EquityFilter,
+  EquityPoint,
   Ledger,
   LedgerEntry,
   LedgerMetrics,
@@ -39,7 +41,7 @@ export class MemoryLedger implements Ledger, LedgerReader {
   readonly #orders = new Map<string, OrderRecord>()
   readonly #fills = new Map<string, Fill>()
   readonly #trades = new Map<string, Trade>()
-  readonly #slices = new Set<number>()
+  readonly #slices = new Map<number, number>()
   readonly #holdings: MemoryHoldings
   readonly #refusals: MemoryRefusals
   readonly #decisions: MemoryDecisions
@@ -161,6 +163,14 @@ export class MemoryLedger implements Ledger, LedgerReader {
     return this.#isOf(filter.bot) ? this.#decisions.find(filter) : []
   }
 
+  equity({ bot, from, to }: EquityFilter): readonly EquityPoint[] {
+    if (!this.#isOf(bot)) return []
+    return [...this.#slices]
+      .filter(([time]) => time >= from && time <= to)
+      .map(([time, equity]) => ({ bot: this.#bot, time, equity }))
+      .sort((a, b) => a.time - b.time)
+  }
+
   refusals(): readonly RefusalCount[] {
     return this.#refusals.all()
   }
@@ -238,7 +248,7 @@ export class MemoryLedger implements Ledger, LedgerReader {
     if (!Number.isFinite(equity)) throw bug(`equity is ${equity}`)
     if (this.#slices.has(time)) throw bug(`the slice of ${time} is in the ledger already`)
     const before = this.#lastSlice
-    this.#slices.add(time)
+    this.#slices.set(time, equity)
     if (before === undefined || before.time < time) this.#lastSlice = { time, equity }
     return () => {
       this.#slices.delete(time)

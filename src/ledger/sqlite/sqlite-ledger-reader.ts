@@ -7,6 +7,8 @@ import type {
   AccountRecord,
   Decision,
   DecisionFilter,
+  EquityFilter,
+  EquityPoint,
   LedgerReader,
   OrderFilter,
   OrderRecord,
@@ -88,6 +90,18 @@ export class SqliteLedgerReader implements LedgerReader {
 
   decisions(filter: DecisionFilter): readonly (Decision & { readonly bot: string })[] {
     return guarded(this.#path, () => readDecisions(this.#database, filter))
+  }
+
+  equity({ bot, from, to }: EquityFilter): readonly EquityPoint[] {
+    // Only with the bot in these words does the table's key lead to the rows.
+    const ofBot = bot === undefined ? '' : 'bot = @bot AND'
+    return guarded(this.#path, () =>
+      this.#database
+        .prepare<[object], EquityPoint>(
+          `SELECT bot, time, equity FROM equity WHERE ${ofBot} time BETWEEN @from AND @to ORDER BY time, bot`,
+        )
+        .all({ bot, from, to }),
+    )
   }
 
   refusals(): readonly RefusalCount[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
@@ -88,6 +88,32 @@ test('a second writer is refused while the first lives, a reader is welcome', co
   reader.close()
   first.close()
   SqliteLedger.open(path, AS_DEMO).close()
+})
+
+test('the journal stays small beside a reader that asks all the time', context => {
+  const path = join(temporaryFolder(context), 'ledger.db')
+  const ledger = SqliteLedger.open(path, AS_DEMO)
+  const reader = SqliteLedgerReader.open(path)
+  context.after(() => {
+    reader.close()
+    ledger.close()
+  })
+  ledger.beginRun(MANIFEST, 1, CASH)
+  let largestBytes = 0
+  for (let at = 1; at <= 600; at++) {
+    const id = `order-${at}`
+    ledger.commit([
+      { kind: 'order', order: order(id) },
+      ...entered(fill(`fill-${at}`, id)),
+      { kind: 'order-status', clientId: id, status: 'filled', reason: '' },
+      { kind: 'trade', trade: trade(id) },
+      { kind: 'equity', time: at, equity: at, cash: CASH },
+    ])
+    reader.accounts()
+    reader.orders({ last: 10 })
+    largestBytes = Math.max(largestBytes, statSync(`${path}-wal`).size)
+  }
+  assert.ok(largestBytes > 0 && largestBytes < 8e6, `the journal grew to ${largestBytes} bytes`)
 })
 
 test('a reader says what is missing', context => {

@@ -1,6 +1,7 @@
 import { badInput } from '../domain/errors.ts'
+import type { Instrument } from '../domain/instrument.ts'
 import { compareKeys, seriesKey, type SeriesId } from '../domain/series.ts'
-import type { Timeframe } from '../domain/timeframe.ts'
+import { nests, type Timeframe } from '../domain/timeframe.ts'
 import type { MarketOptions } from '../engine/market.ts'
 import type { CandleFrame } from '../frame/candle-frame.ts'
 import { resampleFrame } from '../frame/resample-frame.ts'
@@ -11,6 +12,8 @@ import type { StrategyInstance } from '../strategy/instance.ts'
 export interface SourceCandles {
   readonly series: SeriesId
   readonly frame: CandleFrame
+  /** The market's filters, where they are known. */
+  readonly instrument?: Instrument
 }
 
 export interface Period {
@@ -20,6 +23,8 @@ export interface Period {
   readonly to: number | undefined
   /** Most rows of history per timeframe. */
   readonly historyRowsMax: number
+  /** Lower timeframe that decides what a candle leaves open. */
+  readonly detail?: Timeframe | undefined
 }
 
 /**
@@ -38,7 +43,10 @@ export function backtestMarkets(
   for (const source of sources)
     for (const timeframe of timeframes) {
       const deciding = strategies.filter(strategy => strategy.timeframe === timeframe)
-      markets.push(market(deciding, atTimeframe(source, timeframe), period))
+      const detail = period.detail === undefined ? {} : { detail: detailOf(source, timeframe, period.detail) }
+      const { instrument } = source
+      const filters = instrument === undefined ? {} : { instrument }
+      markets.push({ ...market(deciding, atTimeframe(source, timeframe), period), ...detail, ...filters })
     }
   return markets.sort((a, b) => compareKeys(seriesKey(a.series), seriesKey(b.series)))
 }
@@ -64,6 +72,21 @@ function market(strategies: readonly StrategyInstance[], source: SourceCandles, 
     higherFromRow.set(timeframe, base.firstRowFrom(range.to))
   }
   return { series, frame: base, history, higherFromRow }
+}
+
+/** The source at the timeframe that decides what a candle leaves open. @throws bad input when it is not below the deciding one. */
+function detailOf(
+  { series, frame }: SourceCandles,
+  deciding: Timeframe,
+  detail: Timeframe,
+): NonNullable<MarketOptions['detail']> {
+  const finer = series.timeframe === detail || nests(series.timeframe, detail)
+  if (!finer || !nests(detail, deciding))
+    throw badInput(`${detail} candles of ${seriesKey(series)} cannot tell what happened within ${deciding} candles`, {
+      where: '--detail',
+      hint: `the candles are ${series.timeframe}: give finer ones, and a timeframe to decide on above ${detail} (-t)`,
+    })
+  return { timeframe: detail, frame: resampleFrame(frame, series.timeframe, detail) }
 }
 
 /** The source itself, or built up to a higher timeframe. */

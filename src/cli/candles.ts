@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { SourceCandles } from '../backtest/markets.ts'
 import { badInput } from '../domain/errors.ts'
-import { compareKeys, seriesKey } from '../domain/series.ts'
+import { compareKeys, seriesKey, type SeriesId } from '../domain/series.ts'
 import { durationMs, nests, type Timeframe } from '../domain/timeframe.ts'
+import { recordedInstrument } from '../exchange/recorded/recorded-instrument.ts'
+import type { CandleFrame } from '../frame/candle-frame.ts'
 import { loadCandleFile } from '../frame/formats/load-candle-file.ts'
 import { CandleStore, type StoredSeries } from '../market/candle-store.ts'
 import type { Io } from './io.ts'
@@ -41,7 +43,7 @@ export async function candlesOfFiles(
         where: file,
         hint: 'give each symbol once, at its lowest timeframe: higher ones are built from it',
       })
-    sources.push({ series, frame })
+    sources.push({ series, frame, instrument: recordedInstrument(series.exchange, series.symbol, frame) })
   }
   return sources.sort((a, b) => compareKeys(seriesKey(a.series), seriesKey(b.series)))
 }
@@ -68,10 +70,17 @@ export function candlesOfStore(
     return choices
       .map(choice => pick(stored, choice, wanted))
       .sort((a, b) => compareKeys(a.key, b.key))
-      .map(({ series, from, to }) => ({ series, frame: store.read(series, from, to) }))
+      .map(({ series, from, to }) => withInstrument(store, series, store.read(series, from, to)))
   } finally {
     store.close()
   }
+}
+
+/** In the grains of the exchange that the candles came from, where they are known; else in those of the candles. */
+function withInstrument(store: CandleStore, series: SeriesId, frame: CandleFrame): SourceCandles {
+  const { exchange, symbol } = series
+  const instrument = store.instrument(exchange, symbol) ?? recordedInstrument(exchange, symbol, frame)
+  return { series, frame, instrument }
 }
 
 function onlySymbol(stored: readonly StoredSeries[]): readonly SymbolChoice[] {

@@ -15,6 +15,7 @@ export interface TradingFlags extends ConfigOptions {
   readonly cash?: number
   readonly stake?: string
   readonly fee?: number
+  readonly slippageBps?: number
 }
 
 export function withTradingFlags(command: Command): Command {
@@ -32,8 +33,17 @@ export function withTradingFlags(command: Command): Command {
       collected('--param', text => text),
     )
     .option('--cash <amount>', 'cash at the start, quote currency', checked('--cash', numberBetween(0.000001, 1e12)))
-    .option('--stake <spec>', 'all, 25% of equity, or 100 in quote currency', checked('--stake', stakeText))
+    .option(
+      '--stake <spec>',
+      'all, 25% of equity, 100 in quote currency, or risk:1% by the stop',
+      checked('--stake', stakeText),
+    )
     .option('--fee <rate>', 'share of value: 0.001 is 0.1 %', checked('--fee', numberBetween(0, 0.1)))
+    .option(
+      '--slippage-bps <points>',
+      'what a fill is worse than the candle: 5 is 0.05 %',
+      checked('--slippage-bps', numberBetween(0, 1_000)),
+    )
 }
 
 /** The flags as the last layer of the config. @throws bad input when `--param` fits no single strategy. */
@@ -44,6 +54,7 @@ export function tradingOverrides(flags: TradingFlags): readonly Override[] {
     { flag: '--cash', path: ['trading', 'cash'], value: flags.cash },
     { flag: '--stake', path: ['trading', 'stake'], value: flags.stake },
     { flag: '--fee', path: ['trading', 'fee_rate'], value: flags.fee },
+    { flag: '--slippage-bps', path: ['trading', 'slippage_bps'], value: flags.slippageBps },
   ]
 }
 

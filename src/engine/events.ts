@@ -1,3 +1,4 @@
+import type { HoldBack } from '../risk/approve.ts'
 import type { ExitReason } from '../broker/matching/exits.ts'
 import type { Fill } from '../domain/fill.ts'
 import type { LegName } from '../domain/leg-name.ts'
@@ -17,8 +18,8 @@ export interface ClosedCandle {
 export interface SliceClosed {
   readonly kind: 'slice-closed'
   readonly candles: readonly ClosedCandle[]
-  /** It comes late: exits are decided, entries refused. */
-  readonly stale?: boolean
+  /** Why no entry may be made on it; exits are decided all the same. */
+  readonly holdsEntriesBack?: HoldBack
 }
 
 /** What the owner of the bot asks for. */

@@ -113,6 +113,17 @@ export class Leg {
           })
   }
 
+  /** What its strategy sees now: the close, and each column's newest value by name; what has none is left out. */
+  seen(): Readonly<Record<string, number>> {
+    const values: Record<string, number> = { close: this.market.close }
+    for (const name of Object.keys(this.strategy.columns)) {
+      const column = (this.view as unknown as Record<string, Series | Record<string, Series>>)[name]
+      if (column instanceof Series) values[name] = column.now
+      else for (const [output, series] of Object.entries(column ?? {})) values[`${name}.${output}`] = series.now
+    }
+    return Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)))
+  }
+
   /** Whether every column has its first value at the cursors. Stays true once it is. */
   get warm(): boolean {
     if (!this.#warm) this.#warm = this.#warmups.every(({ cursor, rows }) => cursor.row >= rows)

@@ -7,7 +7,6 @@ import type { Order, PositionSide } from '../domain/order.ts'
 import { opens, positionSideOf } from '../domain/order.ts'
 import { positionValue, type Position, type Trade } from '../domain/position.ts'
 import type { Stake } from '../domain/stake.ts'
-import { durationMs } from '../domain/timeframe.ts'
 import type { TradingMode } from '../domain/trading-mode.ts'
 import { NO_LIMITS, type Exposure, type RiskLimits } from '../risk/limits.ts'
 import type { Leg } from './leg.ts'
@@ -164,7 +163,7 @@ export class EngineState {
   }
 
   #watch(leg: Leg, position: Position, plan: ExitPlan | ExitState): ExitWatch {
-    const terms = { feeRate: this.#feeFloat, barMs: durationMs(leg.market.series.timeframe) }
+    const terms = { feeRate: this.#feeFloat, timeframe: leg.market.series.timeframe }
     return 'plan' in plan ? new ExitWatch(position, plan.plan, terms, plan) : new ExitWatch(position, plan, terms)
   }
 }

@@ -3,7 +3,7 @@ import { bookFill } from '../domain/book-fill.ts'
 import type { Intent } from '../domain/intent.ts'
 import { fromNumber } from '../domain/money.ts'
 import type { Order } from '../domain/order.ts'
-import { approve, closingOrder, type RiskContext } from '../risk/approve.ts'
+import { approve, closingOrder, type HoldBack, type RiskContext } from '../risk/approve.ts'
 import { lookbackMs } from '../risk/protections.ts'
 import { NOTHING, type Command, type Effect, type EngineEvent, type SliceClosed } from './events.ts'
 import type { Leg } from './leg.ts'
@@ -54,14 +54,14 @@ function stepFill(state: EngineState, fill: Fill): readonly Effect[] {
   return [filled, { kind: 'trade-closed', trade }]
 }
 
-function stepSlice(state: EngineState, { candles, stale = false }: SliceClosed): readonly Effect[] {
+function stepSlice(state: EngineState, { candles, holdsEntriesBack }: SliceClosed): readonly Effect[] {
   // Every close counts in everyone's equity before anyone decides.
   for (let index = 0; index < candles.length; index++) {
     const { market, row } = candles[index]!
     market.moveTo(row)
   }
   if (state.mode === 'paused') return NOTHING
-  const decided = new Decided(state, stale)
+  const decided = new Decided(state, holdsEntriesBack)
   for (let index = 0; index < candles.length; index++) {
     const { market, row } = candles[index]!
     decideOn(state, market, row, decided)
@@ -78,7 +78,7 @@ export function stepCandle(state: EngineState, market: Market, row: number): rea
     if (!leg.warm) continue
     const intent = decide(state, leg, market.frame.time.values[row]!)
     if (intent === undefined) continue
-    const decided = new Decided(state, false)
+    const decided = new Decided(state, undefined)
     decided.add(market, leg, intent)
     for (let later = index + 1; later < legs.length; later++) decideLeg(state, market, legs[later]!, row, decided)
     return decided.effects()
@@ -118,18 +118,18 @@ interface Wish {
 /** What the strategies of one instant want: exits are judged as they come, entries when all are known, by rank. */
 class Decided {
   readonly #state: EngineState
-  readonly #stale: boolean
+  readonly #holdBack: HoldBack | undefined
   readonly #effects: Effect[] = []
   readonly #entries: Wish[] = []
 
-  constructor(state: EngineState, stale: boolean) {
+  constructor(state: EngineState, holdBack: HoldBack | undefined) {
     this.#state = state
-    this.#stale = stale
+    this.#holdBack = holdBack
   }
 
   add(market: Market, leg: Leg, intent: Intent): void {
     if (intent.kind === 'enter' || intent.kind === 'add') this.#entries.push({ market, leg, intent })
-    else this.#effects.push(...judge(this.#state, market, leg, intent, this.#stale))
+    else this.#effects.push(...judge(this.#state, market, leg, intent, this.#holdBack))
   }
 
   effects(): readonly Effect[] {
@@ -137,14 +137,20 @@ class Decided {
     // Stable: of equal rank, series by key and strategies in config order go first.
     if (entries.length > 1) entries.sort((a, b) => (b.intent.rank ?? 0) - (a.intent.rank ?? 0))
     for (const { market, leg, intent } of entries)
-      this.#effects.push(...judge(this.#state, market, leg, intent, this.#stale))
+      this.#effects.push(...judge(this.#state, market, leg, intent, this.#holdBack))
     return this.#effects.length === 0 ? NOTHING : this.#effects
   }
 }
 
-function judge(state: EngineState, market: Market, leg: Leg, intent: Intent, stale: boolean): readonly Effect[] {
+function judge(
+  state: EngineState,
+  market: Market,
+  leg: Leg,
+  intent: Intent,
+  holdBack: HoldBack | undefined,
+): readonly Effect[] {
   const { time } = leg.view
-  const verdict = approve(intent, riskContext(state, market, leg, time, stale))
+  const verdict = approve(intent, riskContext(state, market, leg, time, holdBack))
   switch (verdict.kind) {
     case 'refused':
       return [{ kind: 'refused', time, ...nameOf(leg), reason: verdict.reason }]
@@ -159,7 +165,13 @@ function judge(state: EngineState, market: Market, leg: Leg, intent: Intent, sta
   }
 }
 
-function riskContext(state: EngineState, market: Market, leg: Leg, time: number, stale: boolean): RiskContext {
+function riskContext(
+  state: EngineState,
+  market: Market,
+  leg: Leg,
+  time: number,
+  holdBack: HoldBack | undefined,
+): RiskContext {
   return {
     strategy: leg.strategy.name,
     orderIdTail: leg.orderIdTail,
@@ -174,7 +186,7 @@ function riskContext(state: EngineState, market: Market, leg: Leg, time: number,
     stake: state.stake,
     feeRate: state.feeRate,
     mode: state.mode,
-    stale,
+    holdBack,
     limits: state.limits,
     exposure: side => state.exposure(market.series, side),
     trades: state.trades,

@@ -1,25 +1,25 @@
-import { badInput } from '../domain/errors.ts'
 import type { Intent } from '../domain/intent.ts'
-import { failedAt } from '../strategy/failed-at.ts'
+import { failureOf } from '../strategy/failed-at.ts'
+import { StrategyError } from '../strategy/strategy-error.ts'
 import { intentFault } from '../strategy/intent-fault.ts'
 import type { Leg } from './leg.ts'
 import type { EngineState } from './state.ts'
 
-/** What a strategy returned, if it is an intent or nothing. @throws bad input that names the strategy. */
+/** What a strategy returned, if it is an intent or nothing. @throws StrategyError. */
 export function asIntent(leg: Leg, answer: unknown): Intent | undefined {
   if (answer === undefined || answer === null || answer === false) return undefined
   const { name, file } = leg.strategy
   if (answer instanceof Promise) {
     // Its own failure is no news beside ours, and must not end the process.
     answer.catch(() => undefined)
-    throw badInput(`strategy ${name} returned a promise on ${candleOf(leg)}: decide answers at once`, {
+    throw new StrategyError(name, `strategy ${name} returned a promise on ${candleOf(leg)}: decide answers at once`, {
       where: file,
       hint: 'take "async" and "await" out of decide',
     })
   }
   const fault = intentFault(answer)
   if (fault === undefined) return answer as Intent
-  throw badInput(`strategy ${name} returned no intent on ${candleOf(leg)}: ${fault}`, {
+  throw new StrategyError(name, `strategy ${name} returned no intent on ${candleOf(leg)}: ${fault}`, {
     where: file,
     hint: 'return enterLong(…), enterShort(…), add(…), exit(…), cancel(…) or nothing',
   })
@@ -34,7 +34,8 @@ export function explainFailure(state: EngineState, error: unknown): unknown {
   if (leg === undefined) return error
   state.deciding = undefined
   const { name, file, placeOf } = leg.strategy
-  return failedAt(`strategy ${name} failed on ${candleOf(leg)}`, placeOf?.(error) ?? file, error)
+  const { message, details } = failureOf(`strategy ${name} failed on ${candleOf(leg)}`, placeOf?.(error) ?? file, error)
+  return new StrategyError(name, message, details)
 }
 
 function candleOf(leg: Leg): string {

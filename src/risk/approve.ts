@@ -32,8 +32,8 @@ export interface RiskContext {
   /** Share of value, e.g. 0.001. */
   readonly feeRate: Decimal
   readonly mode: TradingMode
-  /** The candle comes late, or others of its instant have not come at all: no entries on it. */
-  readonly stale: boolean
+  /** Why no entry may be made on this candle, from outside; undefined when one may. */
+  readonly holdBack: HoldBack | undefined
   readonly limits: RiskLimits
   /** What the wallet holds on this symbol and on a side, and in how many positions. */
   exposure(side: PositionSide): Exposure
@@ -41,12 +41,15 @@ export interface RiskContext {
   readonly trades: readonly Trade[]
 }
 
+/** The candle comes late, or what is decided on it cannot be recorded. Neither holds an exit back. */
+export type HoldBack = 'stale-data' | 'ledger-unwritable'
+
 export type RefusalReason =
+  | HoldBack
   | 'position-open'
   | 'no-position'
   | 'order-pending'
   | 'no-order'
-  | 'stale-data'
   | 'close-only'
   | 'price-off-grid'
   | SizeRefusal
@@ -118,12 +121,12 @@ function approveEntry(intent: Enter | Add, context: RiskContext): Approved | Ref
 
 /** Why no entry may be made now, whatever its size. */
 function heldBack(intent: Enter | Add, context: RiskContext): RefusalReason | undefined {
-  const { pending, position, mode, stale, limits, trades, instrument, time, equity } = context
+  const { pending, position, mode, holdBack, limits, trades, instrument, time, equity } = context
   if (pending !== undefined) return 'order-pending'
   if (intent.kind === 'enter' && position !== undefined) return 'position-open'
   if (intent.kind === 'add' && position === undefined) return 'no-position'
   if (mode !== 'on') return 'close-only'
-  if (stale) return 'stale-data'
+  if (holdBack !== undefined) return holdBack
   return limits.protections && lockOf(limits.protections, trades, instrument, time, equity)?.kind
 }
 

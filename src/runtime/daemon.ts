@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { FeedEvent } from '../market/feed-events.ts'
 import type { HealthDocument } from '../telemetry/health-document.ts'
 import type { HealthThresholds } from '../telemetry/health-readings.ts'
+import { StrategyError } from '../strategy/strategy-error.ts'
 import { performanceSummary } from '../telemetry/performance-summary.ts'
 import type { PointSink } from '../telemetry/point.ts'
 import { runtimePoint } from '../telemetry/points.ts'
@@ -19,7 +20,15 @@ export interface DaemonOptions {
   readonly dataDir: string
   /** `candleLatenessMs` in real time. */
   readonly thresholds: HealthThresholds
+  /** What the owner has to look at for as long as the run lasts: strategies that are left out, a halt of trading. */
+  readonly notices: readonly string[]
 }
+
+/** How a run came to its end. */
+export type DaemonEnd =
+  | { readonly kind: 'stopped' }
+  /** A strategy failed while it decided: the run ended before the slice that it failed on. */
+  | { readonly kind: 'strategy-failed'; readonly error: StrategyError }
 
 /** Each is a commit to disk: not more often than a reader's patience asks for. */
 const BEAT_EVERY_MS = 5_000
@@ -33,6 +42,7 @@ export class Daemon {
   readonly #options: DaemonOptions
   readonly #runOptions: PaperRunOptions
   #vitals: Vitals | undefined
+  #run: PaperRun | undefined
   #status: HealthDocument['status'] = 'healthy'
 
   constructor(run: Omit<PaperRunOptions, 'observer'>, options: DaemonOptions) {
@@ -42,23 +52,30 @@ export class Daemon {
     this.#runOptions = { ...run, observer: this.#observer(observers) }
   }
 
+  /** What trades now; undefined before the start is done and after the end. */
+  get trading(): PaperRun | undefined {
+    return this.#run
+  }
+
   /**
    * Recovers, trades until the signal is raised, lets the slice in hand finish and records the end.
    * @throws TallowError when it cannot start or cannot go on; the run then has no recorded end.
    */
-  async run(signal: AbortSignal): Promise<void> {
-    const { log } = this.#options
+  async run(signal: AbortSignal): Promise<DaemonEnd> {
     try {
       const run = await PaperRun.start(this.#runOptions, signal)
-      await this.#trade(run, signal)
+      this.#run = run
+      return await this.#trade(run, signal)
     } catch (error) {
       // Interrupted while it was still loading: nothing has begun.
       if (!signal.aborted || error !== signal.reason) throw error
+      return { kind: 'stopped' }
+    } finally {
+      this.#run = undefined
     }
-    log.info('stopped')
   }
 
-  async #trade(run: PaperRun, signal: AbortSignal): Promise<void> {
+  async #trade(run: PaperRun, signal: AbortSignal): Promise<DaemonEnd> {
     const vitals = this.#createVitals(run)
     this.#vitals = vitals
     const stopping = new Promise<void>(resolve => {
@@ -72,6 +89,10 @@ export class Daemon {
       void this.#beat(vitals)
       if (!signal.aborted) await Promise.race([trading, stopping])
     } catch (error) {
+      if (error instanceof StrategyError) {
+        await run.abandon()
+        return { kind: 'strategy-failed', error }
+      }
       vitals.died(error)
       throw error
     } finally {
@@ -82,10 +103,11 @@ export class Daemon {
       this.#summarize(vitals)
     }
     await run.stop()
+    return { kind: 'stopped' }
   }
 
   #createVitals(run: PaperRun): Vitals {
-    const { clockOffsetMs, points, dataDir, speed, thresholds } = this.#options
+    const { clockOffsetMs, points, dataDir, speed, thresholds, notices } = this.#options
     return new Vitals({
       ...this.#runOptions,
       bot: run.bot,
@@ -96,6 +118,7 @@ export class Daemon {
       points,
       dataDir,
       speed,
+      notices,
       // Lateness is a matter of the network, in real time; candles are counted in the exchange's.
       thresholds: { ...thresholds, candleLatenessMs: thresholds.candleLatenessMs * speed },
     })
@@ -136,9 +159,10 @@ export class Daemon {
       started: (plan, bot) => {
         for (const observer of observers) observer.started(plan, bot)
       },
-      slice: (slice, outcome) => {
-        if (outcome.decided) this.#vitals?.decided(slice.time)
-        for (const observer of observers) observer.slice(slice, outcome)
+      committed: outcome => {
+        const { slice, freshness } = outcome
+        if (slice !== undefined && freshness !== 'past') this.#vitals?.decided(slice.time)
+        for (const observer of observers) observer.committed(outcome)
       },
       commitFailed: error => {
         this.#vitals?.failed(error.message)

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import type { TallowError } from '../domain/errors.ts'
 import { toNumber } from '../domain/money.ts'
-import type { Bot } from '../engine/drive.ts'
+import type { Order } from '../domain/order.ts'
+import type { Bot } from '../engine/bot.ts'
 import type { LedgerEntry } from '../ledger/ledger.ts'
 import type { FeedEvent } from '../market/feed-events.ts'
 import type { Slice } from '../market/feed.ts'
@@ -45,14 +46,22 @@ export class Narrator implements RunObserver {
     this.#log.info(
       `deciding from ${timeText(plan.decidesFrom)}, cash ${moneyText(toNumber(bot.state.cash))}, rows of history: ${shortened(rows)}`,
     )
-    for (const { amountFloat, market, strategy } of bot.state.openLegs)
-      this.#log.info(`holding ${amountFloat} ${market.series.symbol}  ${strategy.name}`)
+    for (const { position, market, strategy } of bot.state.openLegs)
+      if (position)
+        this.#log.info(
+          `holding ${position.side} ${amountText(position.amount)} ${market.series.symbol}  ${strategy.name}`,
+        )
+    if (bot.state.mode !== 'on') this.#log.warn(`trading is ${bot.state.mode}: tallow resume lets it enter again`)
     for (const { pending, strategy } of bot.state.legs)
       if (pending) this.#log.info(`an order waits: ${pending.order.side} ${pending.order.symbol}  ${strategy.name}`)
   }
 
-  slice(slice: Slice, outcome: SliceOutcome): void {
+  committed(outcome: SliceOutcome): void {
     for (const entry of outcome.entries) this.#entry(entry)
+    if (outcome.slice !== undefined) this.#slice(outcome.slice, outcome)
+  }
+
+  #slice(slice: Slice, outcome: SliceOutcome): void {
     this.#log.debug({ late: slice.late }, `slice ${timeText(slice.time)}`)
     // The youngest bars of a first run's history come through the feed: nothing was missed with them.
     if (slice.time <= this.#decidesFrom) return
@@ -114,7 +123,8 @@ export class Narrator implements RunObserver {
   }
 
   /** Says once that candles are too old to decide on, and once how many there were. */
-  #tellPassed(slice: Slice, { decided }: SliceOutcome): void {
+  #tellPassed(slice: Slice, { freshness }: SliceOutcome): void {
+    const decided = freshness !== 'past'
     if (decided && this.#passed > 0) {
       this.#log.info(
         `up to date at ${timeText(slice.time)}: ${countText(this.#passed, 'slice')} passed without a decision`,
@@ -129,12 +139,9 @@ export class Narrator implements RunObserver {
 
   #entry(entry: LedgerEntry): void {
     switch (entry.kind) {
-      case 'order': {
-        const { side, symbol, strategy, reason, size } = entry.order
-        const wanted = 'quote' in size ? `for ${moneyText(toNumber(size.quote))}` : amountText(size.amount)
-        this.#log.info(`decided to ${side} ${symbol} ${wanted}  ${strategy}: ${reason}`)
+      case 'order':
+        this.#log.info(orderText(entry.order))
         break
-      }
       case 'fill': {
         const { side, symbol, amount, price, fee, time } = entry.fill
         const did = side === 'buy' ? 'bought' : 'sold'
@@ -153,11 +160,26 @@ export class Narrator implements RunObserver {
         break
       case 'order-status':
         if (entry.status === 'rejected') this.#log.warn(`order ${entry.clientId} rejected: ${entry.reason}`)
+        if (entry.status === 'canceled') this.#log.info(`order ${entry.clientId} canceled: ${entry.reason}`)
+        break
+      case 'mode':
+        this.#log.warn(`trading is ${entry.mode}: ${entry.reason}`)
         break
       case 'equity':
+      case 'position':
+      case 'flat':
+      case 'cash':
+      case 'decision':
         break
     }
   }
+}
+
+function orderText({ side, symbol, strategy, purpose, type, price, reason, size }: Order): string {
+  const wanted = 'quote' in size ? `for ${moneyText(toNumber(size.quote))}` : amountText(size.amount)
+  const at = price === undefined ? '' : ` ${type} ${priceText(toNumber(price))}`
+  const did = purpose === 'protect' ? 'leaving' : purpose === 'close' ? 'told to' : 'decided to'
+  return `${did} ${purpose === 'protect' ? `by ${side}ing` : side} ${symbol} ${wanted}${at}  ${strategy}: ${reason}`
 }
 
 function symbolOf(key: string): string {

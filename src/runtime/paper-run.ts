@@ -3,13 +3,15 @@ import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { CandleSource } from '../exchange/candle-source.ts'
 import type { RequestLimiter } from '../exchange/limiter/request-limiter.ts'
 import { durationMs, type Timeframe } from '../domain/timeframe.ts'
-import type { TallowError } from '../domain/errors.ts'
+import { TallowError } from '../domain/errors.ts'
+import type { Instrument } from '../domain/instrument.ts'
 import { parseSeriesKey, type SeriesId } from '../domain/series.ts'
 import { createBot } from '../engine/create-bot.ts'
-import type { Bot } from '../engine/drive.ts'
+import type { Bot } from '../engine/bot.ts'
+import type { Command } from '../engine/events.ts'
 import type { ColumnProvider, MarketOptions } from '../engine/market.ts'
 import type { AccountOptions } from '../engine/state.ts'
-import type { Ledger, RunManifest } from '../ledger/ledger.ts'
+import type { Ledger, LedgerEntry, RunManifest } from '../ledger/ledger.ts'
 import type { CandleStore } from '../market/candle-store.ts'
 import type { FeedEvent } from '../market/feed-events.ts'
 import { Feed, type FeedOptions, type Slice } from '../market/feed.ts'
@@ -19,12 +21,13 @@ import { History } from '../market/history.ts'
 import type { StrategyInstance } from '../strategy/instance.ts'
 import { recover } from './recovery.ts'
 import { planStart, takeOver, type HistoryLimits, type MarketStart, type StartPlan } from './start-plan.ts'
-import { EntryBuffer, Trader, type SliceOutcome } from './trader.ts'
+import { EntryBuffer } from './entry-buffer.ts'
+import { Trader, type Freshness, type SliceOutcome } from './trader.ts'
 
 /** Told what happens, after it is committed. Must not throw and must not wait. */
 export interface RunObserver {
   started(plan: StartPlan, bot: Bot): void
-  slice(slice: Slice, outcome: SliceOutcome): void
+  committed(outcome: SliceOutcome): void
   /** A commit failed for a reason that may pass, and is tried again. */
   commitFailed(error: TallowError): void
   feedEvent(event: FeedEvent): void
@@ -53,9 +56,21 @@ export interface PaperRunOptions extends Pick<
   /** This machine's time, UTC ms: for the run's record only. */
   readonly wallNow: () => number
   readonly realSleep: (ms: number) => Promise<void>
-  /** A slice that closed longer ago than this, and than its bar is long, is not decided on; exchange ms. */
+  /** How long decisions are kept for `explain`, exchange ms. */
+  readonly decisionsKeptMs: number
+  /** The market's filters, by symbol. */
+  readonly instruments: ReadonlyMap<string, Instrument>
+  /**
+   * A slice that closed longer ago than this, and than a tenth of its bar, is not entered on; beyond this and its whole
+   * bar it is not decided on at all. Exchange ms.
+   */
   readonly staleAfterMs: number
 }
+
+/** A tenth of a bar late is soon enough to enter. */
+const STALE_PART_OF_BAR = 10
+const FLUSH_ATTEMPTS_MAX = 8
+const FLUSH_RETRY_MS = 1_000
 
 /**
  * A run on paper: recovery, history, then slices as they close, until it is stopped. There is one way to start, whether
@@ -102,17 +117,18 @@ export class PaperRun {
     const plan = planStart(strategies, series, instants, found, options.limits, account.cash)
     const onEvent = (event: FeedEvent): void => observer.feedEvent(event)
     const history = new History({ ...options, onEvent })
-    const markets = await Promise.all(plan.markets.map(market => loadMarket(history, market, signal)))
+    const loaded = await Promise.all(plan.markets.map(market => loadMarket(history, market, signal)))
+    const markets = loaded.map(market => withFilters(market, options.instruments))
     const buffer = new EntryBuffer()
     const bot = createBot(strategies, markets, account, options.columns, buffer)
-    recover(bot, found, account.cash)
+    recover(bot, found, ledger, account.cash)
+    ledger.pruneDecisions(plan.decidesFrom - options.decisionsKeptMs)
     ledger.beginRun(manifestOf(options, bot, plan.decidesFrom), options.wallNow(), account.cash)
     observer.started(plan, bot)
     const trader = new Trader({
       bot,
       buffer,
       ledger,
-      sleep: options.realSleep,
       onCommitFailed: error => observer.commitFailed(error),
     })
     return new PaperRun(options, plan, { bot, history, earlierRuns: found.runs }, trader)
@@ -123,36 +139,75 @@ export class PaperRun {
     return this.feed.start(this.#plan.feedFrom)
   }
 
+  /** Stops intake and records the end of a run that cannot go on as it is, but is followed by another at once. */
+  async abandon(): Promise<void> {
+    await this.feed.stop()
+    this.#options.ledger.endRun(this.#options.wallNow())
+  }
+
+  /** What the owner asks for, with what the ledger keeps of it; it comes between two slices. @throws TallowError */
+  command(command: Command, entries: readonly LedgerEntry[] = []): void {
+    this.#tell(() => this.#trader.obey(command, entries))
+  }
+
   /** Stops intake, lets the slice in hand finish, and records the end. @throws what went wrong in that slice. */
   async stop(): Promise<void> {
     await this.feed.stop()
     if (this.#failure !== undefined) throw this.#failure.error
+    await this.#flush()
     this.#options.ledger.endRun(this.#options.wallNow())
   }
 
   async #take(slice: Slice): Promise<void> {
+    this.#tell(() => this.#trader.apply(slice, this.#freshness(slice)))
+  }
+
+  #tell(work: () => readonly SliceOutcome[]): void {
     try {
-      this.#options.observer.slice(slice, await this.#trader.apply(slice, this.#fresh(slice)))
+      for (const outcome of work()) this.#options.observer.committed(outcome)
     } catch (error) {
       this.#failure = { error }
       throw error
     }
   }
 
+  /** At the end there is no next slice to try again with. @throws when the ledger still cannot be written. */
+  async #flush(): Promise<void> {
+    const { observer, realSleep } = this.#options
+    for (let attempt = 1; ; attempt++) {
+      try {
+        for (const outcome of this.#trader.flush()) observer.committed(outcome)
+        return
+      } catch (error) {
+        if (!(error instanceof TallowError) || error.kind !== 'retry-later' || attempt >= FLUSH_ATTEMPTS_MAX)
+          throw error
+        observer.commitFailed(error)
+        await realSleep(FLUSH_RETRY_MS)
+      }
+    }
+  }
+
   /**
-   * Whether a slice is still to be decided on: not one from before the run took over, and none that a newer bar has
-   * already followed while the process was away, frozen or cut off. Its fills would be in the past.
+   * What may still be done with a slice: nothing is decided on one from before the run took over, or one that a newer bar
+   * has already followed while the process was away, frozen or cut off. Its fills would be in the past.
    */
-  #fresh(slice: Slice): boolean {
-    if (slice.time <= this.#plan.decidesFrom) return false
+  #freshness(slice: Slice): Freshness {
+    if (slice.time <= this.#plan.decidesFrom) return 'past'
     const { clock, staleAfterMs } = this.#options
     const age = clock.now() - slice.time
-    return age <= staleAfterMs || age <= this.#shortestBarMs(slice)
+    const barMs = this.#shortestBarMs(slice)
+    if (age > Math.max(staleAfterMs, barMs)) return 'past'
+    return age > Math.max(staleAfterMs, barMs / STALE_PART_OF_BAR) ? 'stale' : 'fresh'
   }
 
   #shortestBarMs(slice: Slice): number {
     return Math.min(...slice.candles.map(({ key }) => durationMs(parseSeriesKey(key).timeframe)))
   }
+}
+
+function withFilters(market: MarketOptions, instruments: ReadonlyMap<string, Instrument>): MarketOptions {
+  const instrument = instruments.get(market.series.symbol)
+  return instrument === undefined ? market : { ...market, instrument }
 }
 
 async function loadMarket(history: History, start: MarketStart, signal: AbortSignal): Promise<MarketOptions> {

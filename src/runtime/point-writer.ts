@@ -1,5 +1,5 @@
 import { parseSeriesKey, type SeriesId } from '../domain/series.ts'
-import type { Bot } from '../engine/drive.ts'
+import type { Bot } from '../engine/bot.ts'
 import type { LedgerEntry } from '../ledger/ledger.ts'
 import type { Slice } from '../market/feed.ts'
 import type { PointSink } from '../telemetry/point.ts'
@@ -24,13 +24,9 @@ export class PointWriter implements RunObserver {
     this.#bot = bot
   }
 
-  slice(slice: Slice, outcome: SliceOutcome): void {
-    for (const { key, candle } of slice.candles)
-      this.#sink.write(candlePoint(this.#botName, this.#seriesOf(key), candle))
-    for (const market of this.#bot?.state.markets ?? [])
-      for (const { series, key, openTime, values } of market.newestValues(slice.time))
-        this.#sink.write(indicatorPoint(this.#botName, series, key, openTime, values))
-    this.#entries(outcome.entries)
+  committed({ slice, entries }: SliceOutcome): void {
+    if (slice !== undefined) this.#slice(slice)
+    this.#entries(entries)
   }
 
   commitFailed(): void {
@@ -39,6 +35,14 @@ export class PointWriter implements RunObserver {
 
   feedEvent(): void {
     // Gaps and late candles are in the log and in the feed's counters.
+  }
+
+  #slice(slice: Slice): void {
+    for (const { key, candle } of slice.candles)
+      this.#sink.write(candlePoint(this.#botName, this.#seriesOf(key), candle))
+    for (const market of this.#bot?.state.markets ?? [])
+      for (const { series, key, openTime, values } of market.newestValues(slice.time))
+        this.#sink.write(indicatorPoint(this.#botName, series, key, openTime, values))
   }
 
   #entries(entries: readonly LedgerEntry[]): void {

@@ -1,66 +1,46 @@
 import { badInput } from '../domain/errors.ts'
+import { legName, type LegName } from '../domain/leg-name.ts'
 import { formatDecimal, fromNumber, type Decimal } from '../domain/money.ts'
-import type { Position } from '../domain/position.ts'
-import { bookFill } from '../engine/book-fill.ts'
-import type { Bot } from '../engine/drive.ts'
+import type { Bot } from '../engine/bot.ts'
 import type { LegMarket } from '../engine/leg.ts'
-import { legName, type LegName } from '../engine/state.ts'
-import type { LedgerState } from '../ledger/ledger.ts'
-import { claimOf } from '../risk/approve.ts'
+import type { Ledger, LedgerState } from '../ledger/ledger.ts'
+import { lookbackMs } from '../risk/protections.ts'
+import { claimOf } from '../risk/size.ts'
 
 /**
- * Puts a fresh bot where the ledger says the last run ended: cash, positions, and orders still waiting for their fill.
- * The ledger alone decides; nothing is taken from memory or from a clean shutdown.
+ * Puts a fresh bot where the ledger says the last run ended: cash, positions with what protects them, orders that wait,
+ * closed trades that protections look at, and what the owner lets it do. The ledger alone decides; nothing is taken from
+ * memory or from a clean shutdown.
  * @param initialCash of a ledger that has none yet.
  * @throws bad input when the ledger holds something this config has no strategy or symbol for.
  */
-export function recover(bot: Bot, ledger: LedgerState, initialCash: Decimal): void {
+export function recover(bot: Bot, found: LedgerState, ledger: Pick<Ledger, 'tradesSince'>, initialCash: Decimal): void {
   const { state } = bot
-  const { cash, positions } = foldFills(ledger, initialCash)
-  state.cash = cash
-  for (const market of state.markets) if (market.frame.length > 0) market.moveTo(market.frame.length - 1)
-  for (const { of, position } of positions.values()) {
+  state.cash = found.cash ?? initialCash
+  state.mode = found.mode?.mode ?? 'on'
+  for (const market of state.markets) {
+    if (market.frame.length > 0) market.moveTo(market.frame.length - 1)
+    market.book.wake()
+  }
+  for (const { of, position, exits } of found.positions) {
     const leg = state.findLeg(of)
     if (leg === undefined) throw orphaned(`a position of ${formatDecimal(position.amount)}`, of)
-    state.hold(leg, position)
+    state.hold(leg, position, exits)
   }
-  for (const order of ledger.openOrders) {
+  for (const order of found.openOrders) {
     const leg = state.findLeg(order)
     if (leg === undefined) throw orphaned(`an open order (${order.clientId})`, order)
     state.await(leg, order, claimOf(order, lastClose(leg.market), state.feeRate))
     leg.market.book.add(order)
   }
+  const { protections } = state.limits
+  if (protections !== undefined && found.lastSlice !== undefined)
+    state.trades.push(...ledger.tradesSince(found.lastSlice - lookbackMs(protections)))
 }
 
 /** Zero where there is no candle yet: only an order for an amount is weighed by it. */
 function lastClose({ frame, close }: LegMarket): Decimal {
   return frame.length > 0 ? fromNumber(close) : 0n
-}
-
-interface Held {
-  readonly of: LegName
-  readonly position: Position
-}
-
-/** Cash and positions as the sum of all fills. */
-function foldFills(
-  ledger: LedgerState,
-  initialCash: Decimal,
-): { readonly cash: Decimal; readonly positions: ReadonlyMap<string, Held> } {
-  let cash = ledger.initialCash ?? initialCash
-  const positions = new Map<string, Held>()
-  for (const fill of ledger.fills) {
-    const name = legName(fill)
-    const { position, cashChange } = bookFill(
-      positions.get(name)?.position,
-      fill,
-      ledger.orderReasons.get(fill.clientId) ?? '',
-    )
-    cash += cashChange
-    if (position === undefined) positions.delete(name)
-    else positions.set(name, { of: fill, position })
-  }
-  return { cash, positions }
 }
 
 function orphaned(what: string, of: LegName): Error {

@@ -1,64 +1,27 @@
 import { bug, TallowError } from '../domain/errors.ts'
-import { closeSlice, passSlice, settleAtOpen, type Bot, type Recorder } from '../engine/drive.ts'
-import { explainFailure } from '../engine/strategy-answer.ts'
-import type { ClosedCandle, Effect } from '../engine/events.ts'
+import type { Bot } from '../engine/bot.ts'
+import { closeSlice, obey, passSlice } from '../engine/drive.ts'
+import type { ClosedCandle, Command } from '../engine/events.ts'
 import type { Market } from '../engine/market.ts'
+import { settleAtOpen } from '../engine/settle.ts'
+import { explainFailure } from '../engine/strategy-answer.ts'
 import type { Ledger, LedgerEntry } from '../ledger/ledger.ts'
 import type { Slice } from '../market/feed.ts'
+import { DecisionLog } from './decision-log.ts'
+import type { EntryBuffer } from './entry-buffer.ts'
 
-/** Gathers what the engine does until it is committed. */
-export class EntryBuffer implements Recorder {
-  #entries: LedgerEntry[] = []
+/**
+ * What may be done with a slice. `fresh`: all. `stale`: it comes late, strategies may exit but not enter. `past`: newer
+ * candles exist already; it is taken in, orders and levels that wait are matched with it, and nothing is decided.
+ */
+export type Freshness = 'fresh' | 'stale' | 'past'
 
-  record(effect: Effect): void {
-    switch (effect.kind) {
-      case 'place':
-        this.#entries.push({ kind: 'order', order: effect.order })
-        break
-      case 'filled': {
-        const { fill } = effect
-        this.#entries.push({ kind: 'fill', fill })
-        this.#entries.push({ kind: 'order-status', clientId: fill.clientId, status: 'filled', reason: '' })
-        break
-      }
-      case 'trade-closed':
-        this.#entries.push({ kind: 'trade', trade: effect.trade })
-        break
-      case 'rejected':
-        this.#entries.push({
-          kind: 'order-status',
-          clientId: effect.order.clientId,
-          status: 'rejected',
-          reason: effect.reason,
-        })
-        break
-      case 'refused':
-        this.#entries.push({ ...effect, kind: 'refusal' })
-        break
-    }
-  }
-
-  add(entry: LedgerEntry): void {
-    this.#entries.push(entry)
-  }
-
-  get empty(): boolean {
-    return this.#entries.length === 0
-  }
-
-  take(): readonly LedgerEntry[] {
-    const entries = this.#entries
-    this.#entries = []
-    return entries
-  }
-}
-
-/** What one slice came to. */
+/** What one slice, or one command between slices, came to. */
 export interface SliceOutcome {
-  readonly time: number
+  /** Its instant; undefined for a command. */
+  readonly slice: Slice | undefined
   readonly equity: number
-  /** False: its candles were taken in, but they were too old to decide on. */
-  readonly decided: boolean
+  readonly freshness: Freshness
   readonly entries: readonly LedgerEntry[]
 }
 
@@ -67,19 +30,21 @@ export interface TraderOptions {
   /** The recorder that the bot was made with. */
   readonly buffer: EntryBuffer
   readonly ledger: Ledger
-  /** Real time, for the wait before a commit is tried again. */
-  readonly sleep: (ms: number) => Promise<void>
-  /** A commit failed for a reason that may pass, and is tried again. */
+  /** A commit failed for a reason that may pass; it is tried again with the next. */
   readonly onCommitFailed: (error: TallowError) => void
 }
 
-const COMMIT_ATTEMPTS_MAX = 8
-const COMMIT_RETRY_MS = 500
+/** What may wait in memory for a ledger that cannot be written: hours of an ordinary bot. */
+const BACKLOG_ENTRIES_MAX = 100_000
 
 /** Drives the engine by slices as they close and commits what follows, once per slice. */
 export class Trader {
   readonly #options: TraderOptions
   readonly #markets: ReadonlyMap<string, Market>
+  readonly #decisions = new DecisionLog()
+  /** What could not be committed yet, oldest first. */
+  #backlog: SliceOutcome[] = []
+  #backlogEntries = 0
 
   constructor(options: TraderOptions) {
     this.#options = options
@@ -87,26 +52,53 @@ export class Trader {
   }
 
   /**
-   * One slice: candles into frames, fills, decisions, then fills at opens already known; all in one commit.
-   * @param fresh whether the slice may be decided on; one that is too old only fills what waited and moves columns on.
-   * @throws TallowError: of the strategy, or when the ledger cannot be written in spite of retries. The engine is then
-   * ahead of the ledger: end the run, the next start recovers.
+   * One slice: candles into frames, fills, decisions, then fills at opens already known; all in one commit. While the
+   * ledger cannot be written nothing new is entered, positions stay protected, and what happens waits for it.
+   * @returns what is in the ledger now and was not before; empty while it cannot be written.
+   * @throws TallowError of the strategy (`StrategyError`), or when the ledger refuses for good. The engine is then ahead
+   * of the ledger: end the run, the next start recovers.
    */
-  async apply(slice: Slice, fresh: boolean): Promise<SliceOutcome> {
+  apply(slice: Slice, freshness: Freshness): readonly SliceOutcome[] {
     const { bot, buffer } = this.#options
-    const candles = this.#append(slice)
-    const closed = { kind: 'slice-closed', candles } as const
+    const closed = { kind: 'slice-closed', candles: this.#append(slice), ...this.#holdsEntriesBack(freshness) } as const
     try {
-      if (fresh) closeSlice(bot, closed)
-      else passSlice(bot, closed)
+      if (freshness === 'past') passSlice(bot, closed)
+      else closeSlice(bot, closed)
     } catch (error) {
       throw explainFailure(bot.state, error)
     }
     const equity = bot.state.markedEquity()
     // Old slices leave a mark only when something happened in them: months of them must not cost a commit each.
-    if (fresh || !buffer.empty) buffer.add({ kind: 'equity', time: slice.time, equity, cash: bot.state.cash })
+    if (freshness !== 'past' || !buffer.empty)
+      buffer.add({ kind: 'equity', time: slice.time, equity, cash: bot.state.cash })
     this.#settleKnownOpens(slice)
-    return { time: slice.time, equity, decided: fresh, entries: await this.#commit() }
+    const entries = buffer.take(bot.state)
+    const decided = freshness === 'past' || bot.state.mode === 'paused' ? [] : this.#decisions.of(closed, entries)
+    return this.#commit({ slice, equity, freshness, entries: [...entries, ...decided] })
+  }
+
+  /** What the owner asks for, between two slices. @throws as `apply`. */
+  obey(command: Command, entries: readonly LedgerEntry[]): readonly SliceOutcome[] {
+    const { bot, buffer } = this.#options
+    obey(bot, command)
+    for (const entry of entries) buffer.add(entry)
+    return this.#commit({
+      slice: undefined,
+      equity: bot.state.markedEquity(),
+      freshness: 'fresh',
+      entries: buffer.take(bot.state),
+    })
+  }
+
+  /** Tries once more what could not be committed. @throws as `apply`, and when it still cannot be. */
+  flush(): readonly SliceOutcome[] {
+    if (this.#backlog.length === 0) return []
+    return this.#write()
+  }
+
+  #holdsEntriesBack(freshness: Freshness): { readonly holdsEntriesBack?: 'stale-data' | 'ledger-unwritable' } {
+    if (this.#backlog.length > 0) return { holdsEntriesBack: 'ledger-unwritable' }
+    return freshness === 'stale' ? { holdsEntriesBack: 'stale-data' } : {}
   }
 
   /** Candles into frames. Those that were loaded as history are there already. */
@@ -123,36 +115,40 @@ export class Trader {
   }
 
   /**
-   * Fills pending orders at the opens of the bars that form now. Only when every pending market's open is known: else
-   * all wait for the close, so that the order of fills is that of a backtest whatever the timing was.
+   * Fills pending market orders at the opens of the bars that form now. Only when every pending market's open is known:
+   * else all wait for the close, so that the order of fills is that of a backtest whatever the timing was.
    */
   #settleKnownOpens(slice: Slice): void {
     const { bot } = this.#options
     const opens = new Map<string, number>()
     for (const { key, nextOpen } of slice.candles) if (nextOpen !== undefined) opens.set(key, nextOpen)
     const pending = bot.state.markets
-      .filter(market => market.book.orders.length > 0)
+      .filter(market => market.book.orders.some(({ type }) => type === 'market'))
       .map(market => ({ market, open: opens.get(market.key) }))
     if (pending.some(({ open }) => open === undefined)) return
     for (const { market, open } of pending) if (open !== undefined) settleAtOpen(bot, market, open, slice.time)
   }
 
-  /** A locked file or a full disk may pass: the entries are in hand, and the next slice waits. */
-  async #commit(): Promise<readonly LedgerEntry[]> {
-    const { buffer, ledger, sleep, onCommitFailed } = this.#options
-    const entries = buffer.take()
-    if (entries.length === 0) return entries
-    for (let attempt = 1; ; attempt++) {
-      try {
-        ledger.commit(entries)
-        return entries
-      } catch (error) {
-        if (!(error instanceof TallowError) || error.kind !== 'retry-later' || attempt >= COMMIT_ATTEMPTS_MAX)
-          throw error
-        onCommitFailed(error)
-        await sleep(COMMIT_RETRY_MS * attempt)
-      }
+  #commit(outcome: SliceOutcome): readonly SliceOutcome[] {
+    this.#backlog.push(outcome)
+    this.#backlogEntries += outcome.entries.length
+    try {
+      return this.#write()
+    } catch (error) {
+      if (!(error instanceof TallowError) || error.kind !== 'retry-later') throw error
+      if (this.#backlogEntries > BACKLOG_ENTRIES_MAX) throw error
+      this.#options.onCommitFailed(error)
+      return []
     }
+  }
+
+  /** All that waits, in one transaction: what is in memory is one state, not several. */
+  #write(): readonly SliceOutcome[] {
+    const outcomes = this.#backlog
+    this.#options.ledger.commit(outcomes.flatMap(({ entries }) => entries))
+    this.#backlog = []
+    this.#backlogEntries = 0
+    return outcomes
   }
 
   #marketOf(key: string): Market {

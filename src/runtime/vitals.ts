@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/clock.ts'
-import type { Bot } from '../engine/drive.ts'
+import type { Bot } from '../engine/bot.ts'
 import type { RequestLimiter } from '../exchange/limiter/request-limiter.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Feed } from '../market/feed.ts'
@@ -30,6 +30,8 @@ export interface VitalsOptions {
   readonly restarts: number
   readonly wallNow: () => number
   readonly thresholds: HealthThresholds
+  /** What the owner has to look at for as long as the run lasts. */
+  readonly notices: readonly string[]
 }
 
 const ITERATIONS = 128
@@ -134,7 +136,7 @@ export class Vitals {
     const now = wallNow()
     const commits = ledger.metrics()
     const stats = points?.stats()
-    const lastError = this.#lastError
+    const lastError = this.#lastErrorOr(this.#options.notices[0], now)
     return {
       mode: 'paper',
       uptimeSeconds: (now - this.#startedAt) / 1_000,
@@ -171,6 +173,11 @@ export class Vitals {
   #averageFetchSeconds(): number | undefined {
     const ms = this.#options.feed.metrics().averageFetchMs ?? this.#options.history.metrics().averageFetchMs
     return ms === undefined ? undefined : ms / 1_000
+  }
+
+  /** A notice is as new as the moment it is read: it shows until it is no longer true. */
+  #lastErrorOr(notice: string | undefined, now: number): { readonly message: string; readonly at: number } | undefined {
+    return notice === undefined ? this.#lastError : { message: notice, at: now }
   }
 
   #averageIterationSeconds(): number | undefined {

@@ -44,7 +44,7 @@ export interface RuntimeFigures {
 
 /**
  * What a ledger entry says to the time-series database. The same entry always gives the same points, to the sequence:
- * sending it again writes nothing new. Changes of status and refusals have no point of their own.
+ * sending it again writes nothing new. What else is in the ledger has no point of its own.
  */
 export function pointsOf(entry: LedgerEntry, bot: string): Point[] {
   switch (entry.kind) {
@@ -89,6 +89,11 @@ export function pointsOf(entry: LedgerEntry, bot: string): Point[] {
       ]
     case 'order-status':
     case 'refusal':
+    case 'position':
+    case 'flat':
+    case 'cash':
+    case 'decision':
+    case 'mode':
       return []
   }
 }

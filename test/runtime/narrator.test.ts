@@ -8,7 +8,8 @@ import { defineStrategy } from '../../src/index.ts'
 import type { LedgerEntry } from '../../src/ledger/ledger.ts'
 import type { Slice } from '../../src/market/feed.ts'
 import { Narrator } from '../../src/runtime/narrator.ts'
-import { EntryBuffer } from '../../src/runtime/trader.ts'
+import { EntryBuffer } from '../../src/runtime/entry-buffer.ts'
+import type { Freshness } from '../../src/runtime/trader.ts'
 import { accountOf, instanceOf, marketOf, plainColumns } from '../support/backtests.ts'
 
 const START = Date.UTC(2024, 0, 1)
@@ -28,28 +29,32 @@ function setUp(symbols: number, decidesFrom = START) {
   const wall = { now: 0 }
   const narrator = new Narrator(log, () => wall.now)
   narrator.started({ decidesFrom, feedFrom: decidesFrom, markets: [], short: [], moved: [], cashIgnored: false }, bot)
-  const slice = (minute: number, entries: readonly LedgerEntry[] = [], decided = true): void => {
+  const slice = (minute: number, entries: readonly LedgerEntry[] = [], freshness: Freshness = 'fresh'): void => {
     const candles = markets.map(({ series }, index) => ({
       key: `${series.exchange}:${series.symbol}:1m`,
       candle: { openTime: START + minute * MINUTE, open: 1, high: 2, low: 1, close: 1_234.5 + index, volume: 1 },
     }))
     const time = START + (minute + 1) * MINUTE
     const told: Slice = { time, candles, late: [] }
-    narrator.slice(told, { time, equity: 10_057.984, decided, entries })
+    narrator.committed({ slice: told, equity: 10_057.984, freshness, entries })
   }
   return { said, wall, slice }
 }
 
+const MARKET_ORDER = { type: 'market', price: undefined, expiresAt: undefined, exits: undefined } as const
 const NAMES = { strategy: 'rsi-macd', exchange: 'test', symbol: 'S0/USDT' }
 
 test('what happens is told in words and in digits that people read', () => {
   const { said, slice } = setUp(1)
   assert.deepEqual(said, ['deciding from 2024-01-01 00:00, cash 10,000.00, rows of history: S0/USDT 0'])
   const clientId = 'id'
-  const order = { clientId, ...NAMES, bot: 'b', decidedAt: START, reason: 'macd turned up' }
-  const fill = { fillId: 'f', clientId, ...NAMES, time: START + MINUTE }
+  const order = { clientId, ...NAMES, decidedAt: START, ...MARKET_ORDER, reason: 'macd turned up' }
+  const fill = { fillId: 'f', clientId, ...NAMES, slippage: 0n, liquidity: 'taker', time: START + MINUTE } as const
   slice(0, [
-    { kind: 'order', order: { ...order, side: 'buy', size: { quote: parseDecimal('3333.770061673917529999') } } },
+    {
+      kind: 'order',
+      order: { ...order, side: 'buy', purpose: 'entry', size: { quote: parseDecimal('3333.770061673917529999') } },
+    },
     {
       kind: 'fill',
       fill: {
@@ -60,7 +65,10 @@ test('what happens is told in words and in digits that people read', () => {
         fee: parseDecimal('3.334137628'),
       },
     },
-    { kind: 'order', order: { ...order, side: 'sell', size: { amount: parseDecimal('23.5') }, reason: 'rsi high' } },
+    {
+      kind: 'order',
+      order: { ...order, side: 'sell', purpose: 'exit', size: { amount: parseDecimal('23.5') }, reason: 'rsi high' },
+    },
     {
       kind: 'trade',
       trade: {
@@ -88,6 +96,44 @@ test('what happens is told in words and in digits that people read', () => {
   ])
 })
 
+test('resting orders, protective exits and changes of the mode are told in words', () => {
+  const { said, slice } = setUp(1)
+  const order = { clientId: 'id', ...NAMES, decidedAt: START, expiresAt: undefined, exits: undefined }
+  slice(0, [
+    {
+      kind: 'order',
+      order: {
+        ...order,
+        side: 'buy',
+        purpose: 'entry',
+        type: 'limit',
+        price: parseDecimal('99.5'),
+        size: { quote: parseDecimal('100') },
+        reason: 'dip',
+      },
+    },
+    { kind: 'order-status', clientId: 'id', status: 'canceled', reason: 'expired' },
+    {
+      kind: 'order',
+      order: {
+        ...order,
+        ...MARKET_ORDER,
+        side: 'sell',
+        purpose: 'protect',
+        size: { amount: parseDecimal('2') },
+        reason: 'stop_loss',
+      },
+    },
+    { kind: 'mode', mode: 'close-only', reason: 'asked for', at: START },
+  ])
+  assert.deepEqual(said.slice(1, -1), [
+    'decided to buy S0/USDT for 100.00 limit 99.50  rsi-macd: dip',
+    'order id canceled: expired',
+    'leaving by selling S0/USDT 2  rsi-macd: stop_loss',
+    'trading is close-only: asked for',
+  ])
+})
+
 test('slices are told once a second at most, with how many there were', () => {
   const { said, wall, slice } = setUp(1)
   for (let minute = 0; minute < 30; minute++) {
@@ -112,7 +158,7 @@ test('a line stays short however many symbols there are', () => {
 
 test('candles of the past are told once, with their number; the youngest history of a first run is none of them', () => {
   const { said, slice } = setUp(1, START + 2 * MINUTE)
-  for (let minute = 0; minute < 5; minute++) slice(minute, [], false)
+  for (let minute = 0; minute < 5; minute++) slice(minute, [], 'past')
   slice(5)
   assert.deepEqual(
     said.filter(line => /past|up to date/.test(line)),

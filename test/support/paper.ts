@@ -42,9 +42,10 @@ export class PaperRecord implements RunObserver {
     this.plan = plan
   }
 
-  slice(slice: Slice, outcome: SliceOutcome): void {
+  committed({ slice, entries }: SliceOutcome): void {
+    this.#entries(entries)
+    if (slice === undefined) return
     this.slices.push(slice)
-    this.#entries(outcome.entries)
     this.#onSlice(this.slices.length)
   }
 
@@ -109,6 +110,8 @@ export async function paperRun(options: PaperOptions): Promise<PaperRecord> {
     version: 'test',
     configHash: 'test',
     limits: { settleRowsMax: 2_500, originRowsMax: 100_000 },
+    decisionsKeptMs: 30 * 86_400_000,
+    instruments: new Map((await ccxt.instruments()).map(instrument => [instrument.symbol, instrument])),
     source: ccxt,
     limiter,
     clock: simulator.clock,

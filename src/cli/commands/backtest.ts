@@ -4,17 +4,18 @@ import { dirname, extname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { backtestDocument, type BacktestDocument, type GapRow } from '../../backtest/document.ts'
 import { backtestMarkets, type SourceCandles } from '../../backtest/markets.ts'
-import { runBacktest } from '../../backtest/run-backtest.ts'
+import { runBacktest, type BacktestInput } from '../../backtest/run-backtest.ts'
 import { badInput, neverRetry } from '../../domain/errors.ts'
-import { fromNumber } from '../../domain/money.ts'
 import { seriesKey } from '../../domain/series.ts'
-import { parseStake } from '../../domain/stake.ts'
 import { durationMs, parseTimeframe, type Timeframe } from '../../domain/timeframe.ts'
+import type { Placement } from '../../engine/bot.ts'
 import type { MarketOptions } from '../../engine/market.ts'
+import { atClose, atNextOpen } from '../../engine/placement.ts'
 import { hashFrame } from '../../frame/data-hash.ts'
 import { findGaps } from '../../frame/gaps.ts'
 import { ColumnCache } from '../../indicators/column-cache.ts'
 import type { StrategyInstance } from '../../strategy/instance.ts'
+import { accountOf } from '../account.ts'
 import { candlesOfFiles, candlesOfStore } from '../candles.ts'
 import { configHash } from '../config-hash.ts'
 import type { Config } from '../config/schema.ts'
@@ -37,7 +38,13 @@ interface BacktestOptions extends TradingFlags, FileLabelOptions {
   readonly timerange?: TimeRange
   readonly json?: true
   readonly export?: string
+  readonly fill?: FillMoment
+  readonly detail?: Timeframe
 }
+
+/** At which price a market order fills that was decided at a close. */
+type FillMoment = 'next-open' | 'close'
+const PLACEMENTS: Readonly<Record<FillMoment, Placement>> = { 'next-open': atNextOpen, close: atClose }
 
 /** `tallow backtest`: strategies over candles that are all there. */
 export function registerBacktest(program: Command, context: CommandContext): void {
@@ -48,6 +55,8 @@ export function registerBacktest(program: Command, context: CommandContext): voi
     .option('--from <time>', 'first candle that is decided on', checked('--from', parseTime))
     .option('--to <time>', 'candles from here on are left out', checked('--to', parseTime))
     .option('--timerange <range>', '20240101-20240601, open ends allowed', checked('--timerange', parseTimerange))
+    .option('--fill <moment>', 'market orders fill at the next-open or at the close', checked('--fill', fillMoment))
+    .option('--detail <tf>', 'timeframe that decides what a candle leaves open', checked('--detail', parseTimeframe))
     .option('--json', 'print one JSON document')
     .option('--export <file>', 'trades and equity to FILE.csv or FILE.json', checked('--export', exportFile))
     .addHelpText('after', '\nExample:\n  $ tallow backtest -s sma-cross --param fast=5 --data BTC_USDT-1h.csv.gz -t 4h')
@@ -64,9 +73,12 @@ async function backtest(io: Io, options: BacktestOptions): Promise<void> {
   const loadStart = performance.now()
   const sources = await loadSources(io, options, config, chosen)
   const strategies = instantiateAll(chosen, config.trading.timeframe, givenTimeframe(sources))
-  const markets = backtestMarkets(strategies, sources, { ...period, historyRowsMax: config.history.settle_rows_max })
+  const historyRowsMax = config.history.settle_rows_max
+  const markets = backtestMarkets(strategies, sources, { ...period, historyRowsMax, detail: options.detail })
   const loadMs = performance.now() - loadStart
-  const document = await runAndDescribe(config, strategies, markets, period, loadMs, sources)
+  const account = accountOf(config, sources.length, deciding(strategies))
+  const placement = PLACEMENTS[options.fill ?? 'next-open']
+  const document = runAndDescribe(config, { strategies, markets, account, placement }, period, loadMs)
   if (options.json) printJson(io, document.sampled)
   else io.stdout(backtestReport(io, document.sampled))
   if (exportPath !== undefined) writeExport(exportPath, exportBacktest(exportPath, document.full))
@@ -84,7 +96,7 @@ async function loadSources(
     return candlesOfStore(
       config.data_dir,
       symbols ?? (configured.length > 0 ? configured : undefined),
-      lowestWanted(config, chosen),
+      options.detail ?? lowestWanted(config, chosen),
     )
   }
   const sources = await candlesOfFiles(io, data, options)
@@ -113,6 +125,17 @@ function givenTimeframe(sources: readonly SourceCandles[]): Timeframe {
   return first.series.timeframe
 }
 
+/** The finest timeframe that decides: protections count in its candles. */
+function deciding(strategies: readonly StrategyInstance[]): Timeframe {
+  const [finest = '1m'] = strategies.map(({ timeframe }) => timeframe).sort((a, b) => durationMs(a) - durationMs(b))
+  return finest
+}
+
+function fillMoment(text: string): FillMoment {
+  if (text === 'next-open' || text === 'close') return text
+  throw badInput(`"${text}" is no moment to fill at`, { hint: 'write next-open or close' })
+}
+
 interface Documents {
   /** As printed: equity sampled. */
   readonly sampled: BacktestDocument
@@ -120,25 +143,16 @@ interface Documents {
   readonly full: BacktestDocument
 }
 
-async function runAndDescribe(
+function runAndDescribe(
   config: Config,
-  strategies: readonly StrategyInstance[],
-  markets: readonly MarketOptions[],
+  input: Omit<BacktestInput, 'provider'>,
   period: TimeRange,
   loadMs: number,
-  sources: readonly SourceCandles[],
-): Promise<Documents> {
-  const { cash, stake, fee_rate } = config.trading
+): Documents {
+  const { strategies, markets } = input
   const start = performance.now()
   const outcome = runBacktest({
-    strategies,
-    markets,
-    account: {
-      bot: config.bot,
-      cash: fromNumber(cash),
-      stake: parseStake(stake, sources.length),
-      feeRate: fromNumber(fee_rate),
-    },
+    ...input,
     provider: new ColumnCache(),
     ...(period.from === undefined ? {} : { decideFrom: period.from }),
   })

@@ -1,20 +1,15 @@
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Logger } from 'pino'
 import type { SourceCandles } from '../../backtest/markets.ts'
 import { badInput } from '../../domain/errors.ts'
-import { fromNumber } from '../../domain/money.ts'
-import type { SeriesId } from '../../domain/series.ts'
-import { parseStake } from '../../domain/stake.ts'
+import type { Instrument } from '../../domain/instrument.ts'
 import type { Timeframe } from '../../domain/timeframe.ts'
 import { realSleep } from '../../exchange/simulator/real-time.ts'
 import type { PlayedSource } from '../../exchange/played-source.ts'
-import { ColumnCache } from '../../indicators/column-cache.ts'
-import { Daemon } from '../../runtime/daemon.ts'
-import type { PaperRunOptions } from '../../runtime/paper-run.ts'
-import type { StrategyInstance } from '../../strategy/instance.ts'
+import { Supervisor, type RunSetup } from '../../runtime/supervisor.ts'
 import { candlesOfFiles } from '../candles.ts'
 import { checkSymbols, plug, type Plugged } from '../compose.ts'
-import { configHash } from '../config-hash.ts'
 import { configOf } from '../config-options.ts'
 import type { Override } from '../config/load-config.ts'
 import { healthThresholds } from '../config/health-section.ts'
@@ -25,8 +20,8 @@ import { interruptible } from '../interruptible.ts'
 import type { Io } from '../io.ts'
 import { createLogger } from '../logger.ts'
 import { checked, numberBetween, parseDuration } from '../options.ts'
-import { packageVersion } from '../package-folder.ts'
 import { generatedSource, recordedSource } from '../played-source.ts'
+import { oneTimeframe, runSetup, supervision } from '../run-setup.ts'
 import { instantiateAll, loadStrategies } from '../strategies.ts'
 import { tradingOverrides, withTradingFlags, type TradingFlags } from '../trading-flags.ts'
 
@@ -35,6 +30,9 @@ interface RunOptions extends TradingFlags, FileLabelOptions {
   readonly speed?: number
   readonly for?: number
 }
+
+/** Parts of the config that more than a run is made of. */
+const NEEDS_RESTART = ['bot', 'data_dir', 'exchange', 'influx', 'supervision', 'log'] as const
 
 /** Real time for the last candles of a recording to be traded. */
 const END_GRACE_MS = 2_000
@@ -58,8 +56,9 @@ async function run(io: Io, options: RunOptions): Promise<void> {
   const chosen = await loadStrategies(io, config.trading.strategies)
   const recordings = await loadRecordings(io, options, config)
   const played = recordings.length > 0 ? recordedSource(recordings) : generated(config)
-  const strategies = instantiateAll(chosen, config.trading.timeframe, recordings[0]?.series.timeframe ?? '1m')
-  const timeframe = oneTimeframe(strategies)
+  const given = recordings[0]?.series.timeframe ?? '1m'
+  const strategies = instantiateAll(chosen, config.trading.timeframe, given)
+  oneTimeframe(strategies)
   const symbols = wantedSymbols(options, config, played)
   const where = options.symbols === undefined ? 'trading.symbols' : '--symbols'
   // Before anything is created: what is played is known now, a real exchange only once it was asked.
@@ -69,15 +68,20 @@ async function run(io: Io, options: RunOptions): Promise<void> {
     const plugged = await plug(config, played, log, signal)
     try {
       checkSymbols(symbols, plugged.symbols, plugged.source.exchange, where)
-      const daemon = new Daemon(paperOptions(config, plugged, strategies, series(plugged, symbols, timeframe)), {
+      plugged.store.saveInstruments(tradedInstruments(plugged, symbols), plugged.clock.now())
+      const supervisor = new Supervisor({
         log,
         speed: plugged.speed,
         clockOffsetMs: plugged.clockOffsetMs,
         points: plugged.points,
-        dataDir: config.data_dir,
+        dataDir: resolve(io.cwd, config.data_dir),
         thresholds: healthThresholds(config.health),
+        setup: runSetup(config, plugged, strategies, symbols),
+        reload: () => reloadedSetup(io, options, config, plugged, { given, symbols }),
+        wait: realSleep,
+        ...supervision(config),
       })
-      await daemon.run(untilTheEnd(plugged, config, log, signal))
+      await supervisor.run(untilTheEnd(plugged, config, log, signal))
     } finally {
       await plugged.close()
     }
@@ -150,57 +154,29 @@ function wantedSymbols(
   })
 }
 
-/**
- * The timeframe of all strategies.
- * @throws bad input when they differ: the order of their fills on one wallet would hang on when each open becomes known.
- */
-function oneTimeframe(strategies: readonly StrategyInstance[]): Timeframe {
-  const [first, ...rest] = strategies
-  const other = rest.find(({ timeframe }) => timeframe !== first?.timeframe)
-  if (first === undefined || other !== undefined)
-    throw badInput(
-      `${first?.name ?? ''} decides on ${first?.timeframe ?? ''}, ${other?.name ?? ''} on ${other?.timeframe ?? ''}: run takes one timeframe in this version`,
-      {
-        where: 'trading.strategies',
-        hint: 'set trading.timeframe (-t) for all, or run two daemons with a data folder each; a strategy may read higher timeframes by its columns',
-      },
-    )
-  return first.timeframe
+function tradedInstruments({ instruments }: Plugged, symbols: readonly string[]): readonly Instrument[] {
+  return symbols.flatMap(symbol => instruments.get(symbol) ?? [])
 }
 
-function series({ source }: Plugged, symbols: readonly string[], timeframe: Timeframe): readonly SeriesId[] {
-  return symbols.map(symbol => ({ exchange: source.exchange, symbol, timeframe }))
-}
-
-function paperOptions(
-  config: Config,
+/** Config and strategies as they are now. @throws bad input, also when what changed needs a new process. */
+async function reloadedSetup(
+  io: Io,
+  options: RunOptions,
+  before: Config,
   plugged: Plugged,
-  strategies: readonly StrategyInstance[],
-  series: readonly SeriesId[],
-): Omit<PaperRunOptions, 'observer'> {
-  const { trading, history, market, exchange } = config
-  return {
-    ...plugged,
-    strategies,
-    series,
-    account: {
-      bot: config.bot,
-      cash: fromNumber(trading.cash),
-      stake: parseStake(trading.stake, series.length),
-      feeRate: fromNumber(trading.fee_rate),
-    },
-    version: packageVersion(),
-    configHash: configHash(config),
-    limits: { settleRowsMax: history.settle_rows_max, originRowsMax: history.origin_rows_max },
-    columns: new ColumnCache(),
-    wallNow: Date.now,
-    realSleep,
-    staleAfterMs: market.stale_after_ms * plugged.speed,
-    concurrency: exchange.concurrent_requests,
-    requestWeight: plugged.requestWeight,
-    requestTimeoutMs: exchange.request_timeout_ms,
-    retriesMax: exchange.retries_max,
-    closeMarginMs: market.close_margin_ms,
-    lateAfterMs: market.late_after_ms,
-  }
+  { given, symbols }: { readonly given: Timeframe; readonly symbols: readonly string[] },
+): Promise<RunSetup> {
+  const config = runConfig(io, options)
+  for (const part of NEEDS_RESTART)
+    if (JSON.stringify(config[part]) !== JSON.stringify(before[part]))
+      throw badInput(`${part} changed: that needs a new process`, {
+        where: part,
+        hint: 'stop the daemon and start it again',
+      })
+  const chosen = await loadStrategies(io, config.trading.strategies)
+  const wanted = options.symbols?.map(({ symbol }) => symbol) ?? config.trading.symbols
+  const traded = wanted.length > 0 ? wanted : symbols
+  checkSymbols(traded, plugged.symbols, plugged.source.exchange, 'trading.symbols')
+  plugged.store.saveInstruments(tradedInstruments(plugged, traded), plugged.clock.now())
+  return runSetup(config, plugged, instantiateAll(chosen, config.trading.timeframe, given), traded)
 }

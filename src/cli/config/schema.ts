@@ -4,7 +4,9 @@ import { parseStake } from '../../domain/stake.ts'
 import { TIMEFRAMES } from '../../domain/timeframe.ts'
 import { parseTime } from '../options.ts'
 import { httpUrl, listOf, numberIn, scalarRead, textRead, wholeNumber } from './fields.ts'
+import { START_GUARD } from '../../runtime/start-guard.ts'
 import { healthSection } from './health-section.ts'
+import { riskSection } from './risk-section.ts'
 
 /** Keys are snake_case with the unit last. Ranges are wide: they catch typing errors, not taste. */
 
@@ -55,8 +57,11 @@ const trading = z.strictObject({
     .min(1)
     .prefault([{ name: 'rsi-macd' }]),
   cash: numberIn(0.000001, 1e12).default(10_000),
-  stake: scalarRead('all, 25% or an amount', checkStake).prefault('all'),
+  stake: scalarRead('all, 25%, risk:1% or an amount', checkStake).prefault('all'),
   fee_rate: numberIn(0, 0.1).default(0.001),
+  /** Default: as `fee_rate`. */
+  maker_fee_rate: numberIn(0, 0.1).optional(),
+  slippage_bps: numberIn(0, 1_000).default(0),
 })
 
 const influx = z
@@ -85,6 +90,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       settle_rows_max: wholeNumber(1, 10_000_000).default(2_500),
       origin_rows_max: wholeNumber(1, 100_000_000).default(100_000),
+      decisions_days_max: wholeNumber(1, 36_500).default(30),
     })
     .prefault({}),
   market: z
@@ -94,6 +100,15 @@ export const configSchema = z.strictObject({
       stale_after_ms: wholeNumber(0, 86_400_000).default(10_000),
       close_margin_ms: wholeNumber(0, 60_000).default(500),
       cache_size_mb: numberIn(1, 1_048_576).default(64),
+    })
+    .prefault({}),
+  risk: riskSection.prefault({}),
+  supervision: z
+    .strictObject({
+      blocked_after_ms: wholeNumber(500, 600_000).default(8_000),
+      restarts_max: wholeNumber(1, 100_000).default(START_GUARD.restartsMax),
+      restart_window_s: numberIn(1, 604_800).default(START_GUARD.restartWindowMs / 1_000),
+      restart_wait_s_max: numberIn(0, 3_600).default(START_GUARD.restartWaitMsMax / 1_000),
     })
     .prefault({}),
   influx: influx.prefault({}),

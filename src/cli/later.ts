@@ -4,8 +4,6 @@
  */
 const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'bench',
-  'close',
-  'close-only',
   'config schema',
   'config show',
   'data correlate',
@@ -15,30 +13,22 @@ const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'data resample',
   'db',
   'doctor',
-  'explain',
   'indicators compare',
   'init',
   'metrics',
   'monte-carlo',
-  'orders',
   'parity',
-  'pause',
-  'reload',
   'replay',
-  'resume',
-  'status',
-  'stop',
   'sweep',
   'verify-strategy',
   'walk-forward',
 ])
 
 const LATER_FLAGS: Readonly<Record<string, readonly string[]>> = {
-  backtest: ['--slippage-bps', '--fill', '--detail', '--report', '--verify', '--workers'],
+  backtest: ['--report', '--verify', '--workers'],
   'config check': ['--types'],
   health: ['--watch'],
   run: ['--live'],
-  trades: ['--csv'],
 }
 
 /** @param path the command's words after `tallow`: `config show`. */

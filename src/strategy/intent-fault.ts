@@ -11,25 +11,31 @@ const COUNT: Rule = { holds: value => value > 0 && Number.isInteger(value), word
 const PART: Rule = { holds: value => value > 0 && value <= 100, words: 'a number above 0 and up to 100' }
 const BELOW_ALL: Rule = { holds: value => value > 0 && value < 100, words: 'a number above 0 and below 100' }
 
-const WAITING = { limit: POSITIVE, stop: POSITIVE, goodForCandles: COUNT }
-const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
-  enter: { amount: POSITIVE, rank: ANY, ...WAITING },
-  add: { amount: POSITIVE, rank: ANY, ...WAITING },
-  exit: { amount: POSITIVE, percent: PART, limit: POSITIVE, goodForCandles: COUNT },
-  cancel: {},
+/** Options with their rules. Lists: they are gone through for every answer of a strategy. */
+type Rules = readonly (readonly [string, Rule])[]
+
+const WAITING: Rules = Object.entries({ limit: POSITIVE, stop: POSITIVE, goodForCandles: COUNT })
+const SIZED: Rules = Object.entries({ amount: POSITIVE, rank: ANY })
+const EXIT_OPTIONS: Rules = Object.entries({ amount: POSITIVE, percent: PART, limit: POSITIVE, goodForCandles: COUNT })
+const RULES: Readonly<Record<string, Rules>> = {
+  enter: [...SIZED, ...WAITING],
+  add: [...SIZED, ...WAITING],
+  exit: EXIT_OPTIONS,
+  cancel: [],
 }
-const EXIT_RULES: Readonly<Record<string, Rule>> = {
+const EXIT_RULES: Rules = Object.entries({
   stopLossPercent: BELOW_ALL,
   stopLossPrice: POSITIVE,
   takeProfitPercent: POSITIVE,
   takeProfitPrice: POSITIVE,
   maxHoldCandles: COUNT,
-}
-const TRAILING_RULES: Readonly<Record<string, Rule>> = {
+})
+const TRAILING_RULES: Rules = Object.entries({
   percent: BELOW_ALL,
   afterPercent: NOT_NEGATIVE,
   earlyPercent: BELOW_ALL,
-}
+})
+const ROI_RULES: Rules = Object.entries({ afterMinutes: NOT_NEGATIVE, percent: ANY })
 /** Of two names for the same thing, one. */
 const PAIRS: readonly (readonly [string, string])[] = [
   ['limit', 'stop'],
@@ -74,7 +80,7 @@ function roiFault(roi: unknown): string | undefined {
   if (!Array.isArray(roi)) return `roi is ${inWords(roi)}`
   for (const step of roi as unknown[]) {
     if (!isRecord(step)) return `a step of roi is ${inWords(step)}`
-    const fault = brokenRule(step, { afterMinutes: NOT_NEGATIVE, percent: ANY })
+    const fault = brokenRule(step, ROI_RULES)
     if (fault !== undefined) return `roi: ${fault}`
     if (step.afterMinutes === undefined || step.percent === undefined)
       return 'a step of roi lacks afterMinutes or percent'
@@ -82,8 +88,8 @@ function roiFault(roi: unknown): string | undefined {
   return undefined
 }
 
-function brokenRule(of: Readonly<Record<string, unknown>>, rules: Readonly<Record<string, Rule>>): string | undefined {
-  for (const [name, { holds, words }] of Object.entries(rules)) {
+function brokenRule(of: Readonly<Record<string, unknown>>, rules: Rules): string | undefined {
+  for (const [name, { holds, words }] of rules) {
     const value = of[name]
     if (value === undefined || (typeof value === 'number' && Number.isFinite(value) && holds(value))) continue
     return `${name} is ${inWords(value)}; it must be ${words}`

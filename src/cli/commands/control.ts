@@ -75,7 +75,7 @@ export function registerStop(program: Command, context: CommandContext): void {
     .command('stop')
     .description('end the daemon in good order, and wait until it has ended; positions stay open')
     .option('--json', 'print the answer as JSON')
-    .addHelpText('after', '\nExample:\n  $ tallow stop && tallow db backup --to backups')
+    .addHelpText('after', '\nExample:\n  $ tallow stop && cp -r data backup')
   withConfigOptions(command).action(async (options: ControlOptions) => {
     const { io } = context
     const answer = await withDaemon(io, options, async client => {

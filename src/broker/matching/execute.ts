@@ -44,7 +44,7 @@ export function execute(
 ): Execution | NoExecution {
   const taker = offer.liquidity === 'taker'
   const feeRate = taker ? costs.takerFeeRate : costs.makerFeeRate
-  const price = taker ? slipped(order.side, offer.price, costs.slippageRate, instrument.priceTick) : offer.price
+  const price = taker ? takenAt(order, offer.price, costs.slippageRate, instrument.priceTick) : offer.price
   const amount =
     'amount' in order.size ? order.size.amount : affordable(order, order.size.quote, price, instrument, feeRate)
   if (amount <= 0n || amount < instrument.amountMin || multiplyUp(price, amount) < instrument.notionalMin)
@@ -59,6 +59,13 @@ export function execute(
 /** A level on the grid of prices, against the trader: a buy up, a sell down. */
 export function onTick(side: OrderSide, price: Decimal, tick: Decimal): Decimal {
   return side === 'buy' ? ceilToStep(price, tick) : floorToStep(price, tick)
+}
+
+/** With slippage, but never beyond the limit of the order: an exchange would let the rest of it rest instead. */
+function takenAt({ side, type, price: limit }: Order, price: Decimal, rate: Decimal, tick: Decimal): Decimal {
+  const worse = slipped(side, price, rate, tick)
+  if (type !== 'limit' || limit === undefined) return worse
+  return (side === 'buy' ? worse > limit : worse < limit) ? limit : worse
 }
 
 function slipped(side: OrderSide, price: Decimal, rate: Decimal, tick: Decimal): Decimal {

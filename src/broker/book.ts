@@ -2,8 +2,6 @@ import { toNumber } from '../domain/money.ts'
 import type { Order } from '../domain/order.ts'
 import type { ExitWatch } from './matching/exit-watch.ts'
 
-const MINUTE_MS = 60_000
-
 /**
  * What waits on one market: orders in the order in which they were placed, and the levels at which positions end. A
  * candle that reaches none of them costs three compares, however many there are.
@@ -58,9 +56,13 @@ export class Book {
     this.#above = Number.POSITIVE_INFINITY
     this.#below = Number.NEGATIVE_INFINITY
     this.#from = Number.POSITIVE_INFINITY
-    this.#armed = watches.length > 0 || this.#orders.length > 0
     for (const order of this.#orders) this.#armFor(order)
     for (const watch of watches) this.#armWith(watch, now)
+    // A position without an exit plan waits for nothing.
+    this.#armed =
+      this.#below > Number.NEGATIVE_INFINITY ||
+      this.#above < Number.POSITIVE_INFINITY ||
+      this.#from < Number.POSITIVE_INFINITY
   }
 
   #armFor({ type, side, price, expiresAt }: Order): void {
@@ -73,7 +75,6 @@ export class Book {
   #armWith(watch: ExitWatch, now: number): void {
     const ageMs = now - watch.entryTime
     const step = watch.roiStep(ageMs)
-    const next = watch.nextRoiStep(ageMs)
     const best = least(watch.quietBelow, watch.target, step && watch.priceOfProfit(step.percent))
     const worst = most(watch.stop, watch.liquidation)
     if (watch.sign === 1) {
@@ -83,8 +84,7 @@ export class Book {
       this.#below = Math.max(this.#below, -best)
       this.#above = Math.min(this.#above, -worst)
     }
-    const nextAt = next === undefined ? Number.POSITIVE_INFINITY : watch.entryTime + next.afterMinutes * MINUTE_MS
-    this.#from = Math.min(this.#from, watch.expiresAt, nextAt)
+    this.#from = Math.min(this.#from, watch.expiresAt, watch.nextRoiBar(ageMs))
   }
 }
 

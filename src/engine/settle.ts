@@ -1,10 +1,10 @@
 import type { Bar } from '../broker/matching/bar.ts'
 import { onTick, type Offer } from '../broker/matching/execute.ts'
-import { matchExits, type ExitHit, type Held } from '../broker/matching/exits.ts'
+import { matchExits, matchSettledExits, type ExitHit, type Held } from '../broker/matching/exits.ts'
 import { matchResting, type Touch } from '../broker/matching/resting.ts'
 import { fromNumber, toNumber } from '../domain/money.ts'
 import { opens, type Order, type OrderSide } from '../domain/order.ts'
-import { durationMs, nextBarOpen } from '../domain/timeframe.ts'
+import { durationMs } from '../domain/timeframe.ts'
 import { carryOut, type Bot } from './bot.ts'
 import { barAt } from './detail-bars.ts'
 import type { Leg } from './leg.ts'
@@ -24,21 +24,37 @@ export function settleAtOpen(bot: Bot, market: Market, open: number, openTime: n
 
 /** Matches a closed candle with resting orders and with the levels that end positions, and waits for the next. */
 export function settleWithin(bot: Bot, market: Market, row: number): void {
+  const { frame, detail } = market
   const { timeframe } = market.series
-  const candle = barAt(market.frame, row, durationMs(timeframe))
-  if (market.detail === undefined) matchBar(bot, market, candle)
-  else for (const bar of market.detail.within(candle, timeframe)) matchBar(bot, market, bar)
+  const candle = barAt(frame, row, durationMs(timeframe))
+  // An order is fresh in the first bar that it meets, however long after its decision that comes.
+  let freshSince = row > 0 ? frame.timeAt(row - 1) : Number.NEGATIVE_INFINITY
+  for (const bar of detail === undefined ? [candle] : detail.within(candle, timeframe)) {
+    for (const leg of market.legs) matchLeg(bot, market, leg, bar, freshSince)
+    freshSince = Number.POSITIVE_INFINITY
+  }
   const watches = market.legs.flatMap(({ watch }) => (watch === undefined ? [] : [watch]))
   market.book.arm(watches, candle.openTime)
 }
 
-function matchBar(bot: Bot, market: Market, bar: Bar): void {
-  for (const leg of market.legs) {
-    dropExpired(bot, market, leg, bar)
-    const entered = enterWithin(bot, market, leg, bar)
-    if (leg.position !== undefined && leg.watch !== undefined)
-      leaveWithin(bot, market, leg, bar, heldSince(leg, bar, entered))
-  }
+/** @param freshSince orders decided at candles from here on (open time, UTC ms) meet their first bar. */
+function matchLeg(bot: Bot, market: Market, leg: Leg, bar: Bar, freshSince: number): void {
+  dropExpired(bot, market, leg, bar)
+  const order = leg.pending?.order
+  const touch = order && touchOf(order, bar, freshSince)
+  let held: Held = leg.position?.entryTime === bar.openTime ? 'from-open' : 'before'
+  if (order !== undefined && touch !== undefined && opens(order)) {
+    const { watch, position } = leg
+    const end = watch && matchSettledExits(watch, bar, held)
+    if (end !== undefined && endsBefore(end, touch)) {
+      endPosition(bot, market, leg, end, bar)
+      return
+    }
+    takeFrom(bot, market, order, touch, bar)
+    if (position === undefined) held = touch.atOpen ? 'from-open' : 'inside'
+    else if (!touch.atOpen) held = 'added'
+    leaveWithin(bot, market, leg, bar, held, undefined)
+  } else leaveWithin(bot, market, leg, bar, held, touch)
 }
 
 function dropExpired(bot: Bot, market: Market, leg: Leg, bar: Bar): void {
@@ -47,35 +63,40 @@ function dropExpired(bot: Bot, market: Market, leg: Leg, bar: Bar): void {
   carryOut(bot, step(bot.state, { kind: 'order-canceled', market, order, reason: 'expired' }))
 }
 
-/** Fills the leg's resting entry, if the bar does. */
-function enterWithin(bot: Bot, market: Market, leg: Leg, bar: Bar): Touch | undefined {
-  const order = leg.pending?.order
-  if (order === undefined || !opens(order)) return undefined
-  const touch = touchOf(market, order, bar)
-  if (touch !== undefined) takeFrom(bot, market, order, touch, bar)
-  return touch
+/**
+ * Whether a position has ended before an order adds to it in the same bar. What ends it at the open has, and so has, of
+ * what happens inside in an order that nobody knows, the target: to have added first would be the better of the two.
+ */
+function endsBefore(end: ExitHit, touch: Touch): boolean {
+  return end.atOpen || (end.kind === 'target' && !touch.atOpen)
 }
 
-function heldSince(leg: Leg, bar: Bar, entered: Touch | undefined): Held {
-  if (leg.position?.entryTime !== bar.openTime) return 'before'
-  return entered === undefined || entered.atOpen ? 'from-open' : 'inside'
-}
-
-/** Ends the leg's position by its exit plan, or fills its resting exit. Of both in one bar, a stop goes first. */
-function leaveWithin(bot: Bot, market: Market, leg: Leg, bar: Bar, held: Held): void {
+/**
+ * Ends the leg's position by its exit plan, or fills its resting exit.
+ * @param touch of the resting exit, if the bar fills it.
+ */
+function leaveWithin(bot: Bot, market: Market, leg: Leg, bar: Bar, held: Held, touch: Touch | undefined): void {
   const { watch, pending } = leg
   if (watch === undefined) return
   const hit = matchExits(watch, bar, held)
-  const resting = pending === undefined || opens(pending.order) ? undefined : pending.order
-  const touch = resting === undefined || hit?.worse === true ? undefined : touchOf(market, resting, bar)
-  if (resting !== undefined && touch !== undefined) takeFrom(bot, market, resting, touch, bar)
-  else if (hit !== undefined) endPosition(bot, market, leg, hit, bar)
+  if (pending !== undefined && touch !== undefined && (hit === undefined || meetsFirst(touch, hit, watch.sign)))
+    takeFrom(bot, market, pending.order, touch, bar)
+  // What a resting exit has left goes on to what ends it.
+  if (hit !== undefined && leg.position !== undefined) endPosition(bot, market, leg, hit, bar)
 }
 
-function touchOf(market: Market, { side, type, price, decidedAt }: Order, bar: Bar): Touch | undefined {
+/**
+ * Whether a bar meets a resting exit before what its exit plan ends it by: at the open; on the way to a target that lies
+ * further; on the way to where it raises a stop. Of a stop and a resting exit inside, the stop is the worse.
+ */
+function meetsFirst(touch: Touch, hit: ExitHit, sign: 1 | -1): boolean {
+  if (touch.atOpen && !hit.atOpen) return true
+  return hit.kind === 'target' ? touch.price * sign <= hit.price * sign : hit.kind === 'trail'
+}
+
+function touchOf({ side, type, price, decidedAt }: Order, bar: Bar, freshSince: number): Touch | undefined {
   if (type === 'market' || price === undefined) return undefined
-  const fresh = bar.openTime <= nextBarOpen(market.series.timeframe, decidedAt)
-  return matchResting(side, type, toNumber(price), bar, fresh)
+  return matchResting(side, type, toNumber(price), bar, decidedAt >= freshSince)
 }
 
 function takeFrom(bot: Bot, market: Market, order: Order, { price, liquidity }: Touch, bar: Bar): void {

@@ -1,6 +1,7 @@
 import type { ExitPlan, ExitState, RoiStep } from '../../domain/exit-plan.ts'
-import { toNumber } from '../../domain/money.ts'
+import { fromNumber, ONE, toNumber, type Decimal } from '../../domain/money.ts'
 import type { Position } from '../../domain/position.ts'
+import { barOpen, barsBefore, type Timeframe } from '../../domain/timeframe.ts'
 
 const MINUTE_MS = 60_000
 
@@ -8,8 +9,8 @@ const MINUTE_MS = 60_000
 export interface WatchTerms {
   /** Share of value, as a float: what an exit that takes costs. */
   readonly feeRate: number
-  /** Length of a bar of the deciding timeframe, ms. */
-  readonly barMs: number
+  /** The deciding one. */
+  readonly timeframe: Timeframe
 }
 
 /**
@@ -28,7 +29,10 @@ export class ExitWatch {
   trailed: boolean
   /** Whether the stop moved since `takeMoved` was last asked. */
   #moved = false
+  #entry: Decimal = 0n
   #entryPrice = 0
+  /** Price from which on it trails by its own percent. */
+  #armsAt = Number.NaN
   #best = Number.NEGATIVE_INFINITY
   #liquidation = Number.NaN
   readonly #terms: WatchTerms
@@ -43,7 +47,7 @@ export class ExitWatch {
     this.expiresAt =
       plan.maxHoldCandles === undefined
         ? Number.POSITIVE_INFINITY
-        : position.entryTime + plan.maxHoldCandles * terms.barMs
+        : barsBefore(terms.timeframe, barOpen(terms.timeframe, position.entryTime), -plan.maxHoldCandles)
     this.follow(position)
     this.target = level(sign, plan.takeProfitPrice, this.#away(plan.takeProfitPercent))
     this.stop = state === undefined ? this.#firstStop() : level(sign, state.stop, Number.NaN)
@@ -62,7 +66,11 @@ export class ExitWatch {
 
   /** Goes on with a position that was added to or taken from. Stop and target stay where they are. */
   follow(position: Position): void {
+    this.#entry = position.entryPrice
     this.#entryPrice = toNumber(position.entryPrice) * this.sign
+    this.#armsAt = this.#away(this.plan.trailing?.afterPercent)
+    // The profit at which it trails is of another price now: one that is no new best may have reached it.
+    this.#best = Number.NEGATIVE_INFINITY
     if (position.side === 'short')
       this.#liquidation = (-2 * toNumber(position.cost)) / (toNumber(position.amount) * (1 + this.#terms.feeRate))
   }
@@ -72,9 +80,11 @@ export class ExitWatch {
     return this.plan.roi?.findLast(({ afterMinutes }) => afterMinutes * MINUTE_MS <= ageMs)
   }
 
-  /** The next one, after an age. */
-  nextRoiStep(ageMs: number): RoiStep | undefined {
-    return this.plan.roi?.find(({ afterMinutes }) => afterMinutes * MINUTE_MS > ageMs)
+  /** Open time of the bar in which the next step after an age comes into force, UTC ms; infinity without one. */
+  nextRoiBar(ageMs: number): number {
+    const next = this.plan.roi?.find(({ afterMinutes }) => afterMinutes * MINUTE_MS > ageMs)
+    if (next === undefined) return Number.POSITIVE_INFINITY
+    return barOpen(this.#terms.timeframe, this.entryTime + next.afterMinutes * MINUTE_MS)
   }
 
   /** Price at which the profit, after the fees of entry and exit, is `percent` of what the entry cost with its fee. */
@@ -88,7 +98,7 @@ export class ExitWatch {
   trailingPercent(best: number): number | undefined {
     const { trailing } = this.plan
     if (trailing === undefined) return undefined
-    if (trailing.afterPercent === undefined || best > this.#away(trailing.afterPercent)) return trailing.percent
+    if (trailing.afterPercent === undefined || best > this.#armsAt) return trailing.percent
     return trailing.earlyPercent
   }
 
@@ -105,9 +115,12 @@ export class ExitWatch {
     return true
   }
 
-  /** Best price seen while the stop trails; only a better one can move it. Infinity when it never trails. */
+  /** Only a better price can move the stop: the best one seen. Infinity when it never trails. */
   get quietBelow(): number {
-    return this.plan.trailing === undefined ? Number.POSITIVE_INFINITY : this.#best
+    const { trailing } = this.plan
+    if (trailing === undefined) return Number.POSITIVE_INFINITY
+    // Where it trails more closely before its profit than after it, a price that is no new best may move it, too.
+    return (trailing.earlyPercent ?? trailing.percent) < trailing.percent ? Number.NEGATIVE_INFINITY : this.#best
   }
 
   /** Whether the stop has moved since the last call. */
@@ -117,9 +130,11 @@ export class ExitWatch {
     return moved
   }
 
-  /** For the ledger. */
+  /** For the ledger. The target as a price: a percent would be of another entry price once the position is added to. */
   state(): ExitState {
-    return { plan: this.plan, stop: Number.isNaN(this.stop) ? undefined : this.stop * this.sign, trailed: this.trailed }
+    const { takeProfitPercent, ...rest } = this.plan
+    const plan = takeProfitPercent === undefined ? this.plan : { ...rest, takeProfitPrice: this.target * this.sign }
+    return { plan, stop: Number.isNaN(this.stop) ? undefined : this.stop * this.sign, trailed: this.trailed }
   }
 
   #firstStop(): number {
@@ -130,10 +145,11 @@ export class ExitWatch {
     return this.#away(negative(trailing.afterPercent === undefined ? trailing.percent : trailing.earlyPercent))
   }
 
-  /** A price so many percent better than the entry; NaN when undefined. */
+  /** A price so many percent better than the entry, to the last digit: 7 % below 100 is 93. NaN when undefined. */
   #away(percent: number | undefined): number {
     if (percent === undefined) return Number.NaN
-    return this.#entryPrice * (1 + this.sign * (percent / 100))
+    const percents = 100n * ONE + BigInt(this.sign) * fromNumber(percent)
+    return toNumber((this.#entry * percents) / (100n * ONE)) * this.sign
   }
 }
 

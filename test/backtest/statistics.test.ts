@@ -39,7 +39,17 @@ function tradeOf(profit: string, amount = '1', hours = 1): Trade {
 function fillOf(side: Fill['side'], amount: string, fee: string): Fill {
   const price = parseDecimal('200')
   const ids = { fillId: 'x', clientId: 'x', strategy: 's', exchange: 'e', symbol: 'A/B' }
-  return { ...ids, side, price, amount: parseDecimal(amount), fee: parseDecimal(fee), time: 0 }
+  const slippage = parseDecimal('0.25')
+  return {
+    ...ids,
+    side,
+    price,
+    amount: parseDecimal(amount),
+    fee: parseDecimal(fee),
+    slippage,
+    liquidity: 'taker',
+    time: 0,
+  }
 }
 
 function inputOf(changes: Partial<StatisticsInput>): StatisticsInput {
@@ -97,6 +107,7 @@ test('four days by hand: returns +10 %, −20 %, +25 %, 0 %', () => {
   near(metrics.exposurePercent, 50)
   near(metrics.turnover, 800 / ((1_050 + 1_100 + 880 + 1_000 + 1_100 + 1_100) / 6))
   near(metrics.feesPaid, 0.8)
+  near(metrics.slippagePaid, 0.5)
   assert.equal(metrics.trades, 3)
   near(metrics.winRatePercent, 200 / 3)
   near(metrics.profitFactor, 2)

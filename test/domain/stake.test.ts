@@ -31,7 +31,28 @@ test('a plain number is that much quote currency', () => {
   )
 })
 
+test('a risk is a share of equity, whatever the slots', () => {
+  assert.deepEqual(parseStake('risk:1%', 4), { kind: 'risk', share: parseDecimal('0.01') })
+  assert.deepEqual(parseStake('risk:0.25%', 1), { kind: 'risk', share: parseDecimal('0.0025') })
+})
+
 test('what is no stake is refused with the forms that are', () => {
-  for (const text of ['', '0', '0%', '-5', '100.1%', '5 %', '1e3', 'half', '25%%', 'risk:1%'])
+  for (const text of [
+    '',
+    '0',
+    '0%',
+    '-5',
+    '100.1%',
+    '5 %',
+    '1e3',
+    'half',
+    '25%%',
+    'risk:1',
+    'risk:0%',
+    'risk:101%',
+    'risk:',
+    'risk:all',
+    'rsk:1%',
+  ])
     assert.throws(() => parseStake(text, 1), { kind: 'bad-input', hint: /\w/ }, text)
 })

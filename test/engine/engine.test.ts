@@ -1,74 +1,29 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatDecimal, parseDecimal } from '../../src/domain/money.ts'
-import type { BacktestOutcome } from '../../src/backtest/run-backtest.ts'
-import { runBacktest } from '../../src/backtest/run-backtest.ts'
 import { createBot } from '../../src/engine/create-bot.ts'
 import { closeSlice } from '../../src/engine/drive.ts'
 import type { Effect } from '../../src/engine/events.ts'
-import type { MarketOptions } from '../../src/engine/market.ts'
 import { CandleFrame } from '../../src/frame/candle-frame.ts'
 import { defineStrategy, enterLong, exit, sma } from '../../src/index.ts'
-import type { Intent } from '../../src/domain/intent.ts'
-import type { StrategyInstance } from '../../src/strategy/instance.ts'
-import { accountOf, instanceOf, marketOf, plainColumns, type TestAccount } from '../support/backtests.ts'
-
-const MINUTE = 60_000
-
-/** Minute candles from time 0: `[open, close]` each; undefined leaves a gap. */
-function candles(...rows: readonly (readonly [number, number] | undefined)[]): CandleFrame {
-  const frame = new CandleFrame()
-  for (const [minute, row] of rows.entries()) {
-    if (row === undefined) continue
-    const [open, close] = row
-    frame.append(minute * MINUTE, open, Math.max(open, close), Math.min(open, close), close, 1)
-  }
-  return frame
-}
-
-/** Wants at each minute what the script says; also what makes no sense. */
-function scripted(script: Readonly<Record<number, Intent>>, name = 'test'): StrategyInstance {
-  return instanceOf(defineStrategy({ decide: ({ time }) => script[time / MINUTE] }), '1m', {}, name)
-}
-
-interface Told extends BacktestOutcome {
-  readonly story: readonly string[]
-}
-
-function play(strategies: readonly StrategyInstance[], markets: readonly MarketOptions[], account: TestAccount): Told {
-  const story: string[] = []
-  const { cash = '10000', stake = 'all', fee = '0' } = account
-  const outcome = runBacktest({
-    strategies,
-    markets,
-    account: accountOf(markets.length, parseDecimal(cash), stake, fee),
-    provider: plainColumns,
-    observe: effect => story.push(tell(effect)),
-  })
-  return { ...outcome, story }
-}
-
-function tell(effect: Effect): string {
-  switch (effect.kind) {
-    case 'place':
-      return `${effect.order.decidedAt / MINUTE}: ${effect.order.strategy} places ${effect.order.side} ${effect.order.symbol}`
-    case 'filled': {
-      const { side, amount, price, fee, time, strategy } = effect.fill
-      return `${time / MINUTE}: ${strategy} ${side} ${formatDecimal(amount)} at ${formatDecimal(price)}, fee ${formatDecimal(fee)}`
-    }
-    case 'trade-closed':
-      return `trade of ${effect.trade.strategy}: ${formatDecimal(effect.trade.profit)}`
-    case 'rejected':
-      return `rejected: ${effect.reason}`
-    case 'refused':
-      return `${effect.time / MINUTE}: refused: ${effect.reason}`
-  }
-}
+import { accountOf, instanceOf, marketOf, plainColumns } from '../support/backtests.ts'
+import { candles, MINUTE, play, scripted, tell } from '../support/stories.ts'
 
 test('a market order pays the next open and its fee; a trade is what came back', () => {
   const { story, trades, bot } = play(
     [scripted({ 0: enterLong({ reason: 'in' }), 2: exit('out') })],
-    [marketOf('A/USDT', '1m', candles([90, 100], [100, 120], [120, 110], [111, 1]))],
+    [
+      marketOf(
+        'A/USDT',
+        '1m',
+        candles([
+          [90, 100],
+          [100, 120],
+          [120, 110],
+          [111, 1],
+        ]),
+      ),
+    ],
     { cash: '1001', fee: '0.001' },
   )
   assert.deepEqual(story, [
@@ -87,7 +42,7 @@ test('a market order pays the next open and its fee; a trade is what came back',
 })
 
 test('an order pending over a gap fills at the next candle there is, and not at all when none comes', () => {
-  const market = marketOf('A/USDT', '1m', candles([10, 10], undefined, undefined, undefined, [12, 13]))
+  const market = marketOf('A/USDT', '1m', candles([[10, 10], undefined, undefined, undefined, [12, 13]]))
   const { story, trades, equity, bot } = play([scripted({ 0: enterLong(), 4: exit() })], [market], { cash: '120' })
   assert.deepEqual(story, ['0: test places buy A/USDT', '4: test buy 10 at 12, fee 0', '4: test places sell A/USDT'])
   assert.equal(trades[0]?.exitReason, 'end')
@@ -97,7 +52,14 @@ test('an order pending over a gap fills at the next candle there is, and not at 
 })
 
 test('each refusal has its reason', () => {
-  const frame = candles([10, 10], [10, 10], [10, 10], [10, 10], [10, 10], [25, 25])
+  const frame = candles([
+    [10, 10],
+    [10, 10],
+    [10, 10],
+    [10, 10],
+    [10, 10],
+    [25, 25],
+  ])
   const script = {
     0: exit(),
     1: enterLong({ amount: 11 }),
@@ -123,7 +85,11 @@ test('each refusal has its reason', () => {
 })
 
 test('an amount that the open has put out of reach is rejected, and its claim on cash is gone', () => {
-  const frame = candles([10, 10], [25, 10], [10, 10])
+  const frame = candles([
+    [10, 10],
+    [25, 10],
+    [10, 10],
+  ])
   const { story, bot } = play(
     [scripted({ 0: enterLong({ amount: 5 }), 1: enterLong({ amount: 5 }) })],
     [marketOf('A/USDT', '1m', frame)],
@@ -141,7 +107,7 @@ test('an amount that the open has put out of reach is rejected, and its claim on
 
 test('while an order waits, its leg wants nothing else', () => {
   // Possible on paper only: a candle that closes after the order was taken up again from the ledger.
-  const frame = candles([10, 10])
+  const frame = candles([[10, 10]])
   const effects: Effect[] = []
   const options = marketOf('A/USDT', '1m', frame)
   const account = accountOf(1, parseDecimal('100'), 'all', '0')
@@ -159,8 +125,26 @@ test('while an order waits, its leg wants nothing else', () => {
 
 test('a share of equity shrinks to the cash that is there, down to half of itself, and not further', () => {
   // A doubles: equity is 150, a half is 75, and 50 are left.
-  const rising = marketOf('A/USDT', '1m', candles([10, 10], [10, 20], [20, 20], [20, 20]))
-  const other = marketOf('B/USDT', '1m', candles([10, 10], [10, 10], [10, 10], [10, 10]))
+  const rising = marketOf(
+    'A/USDT',
+    '1m',
+    candles([
+      [10, 10],
+      [10, 20],
+      [20, 20],
+      [20, 20],
+    ]),
+  )
+  const other = marketOf(
+    'B/USDT',
+    '1m',
+    candles([
+      [10, 10],
+      [10, 10],
+      [10, 10],
+      [10, 10],
+    ]),
+  )
   const first = defineStrategy({
     decide: ({ symbol, time }) => (time === (symbol === 'A/USDT' ? 0 : MINUTE) ? enterLong() : undefined),
   })
@@ -173,7 +157,16 @@ test('a share of equity shrinks to the cash that is there, down to half of itsel
   ])
 
   // A is five-fold: equity is 300, a half is 150, and 50 are less than half of that.
-  const soaring = marketOf('A/USDT', '1m', candles([10, 10], [10, 50], [50, 50], [50, 50]))
+  const soaring = marketOf(
+    'A/USDT',
+    '1m',
+    candles([
+      [10, 10],
+      [10, 50],
+      [50, 50],
+      [50, 50],
+    ]),
+  )
   const refused = play([instanceOf(first, '1m')], [soaring, other], { cash: '100' })
   assert.equal(refused.story.at(-1), '1: refused: insufficient-cash')
 
@@ -183,14 +176,23 @@ test('a share of equity shrinks to the cash that is there, down to half of itsel
 })
 
 test('cash that a waiting order has a claim on is not spent twice in one slice', () => {
-  const frame = candles([10, 10], [10, 10])
+  const frame = candles([
+    [10, 10],
+    [10, 10],
+  ])
   const both = [scripted({ 0: enterLong() }, 'a'), scripted({ 0: enterLong() }, 'b')]
   const { story } = play(both, [marketOf('A/USDT', '1m', frame)], { cash: '100' })
   assert.deepEqual(story, ['0: a places buy A/USDT', '0: refused: insufficient-cash', '1: a buy 10 at 10, fee 0'])
 })
 
 test('two strategies on one symbol keep positions and trades of their own', () => {
-  const frame = candles([10, 10], [10, 11], [11, 12], [12, 12], [12, 12])
+  const frame = candles([
+    [10, 10],
+    [10, 11],
+    [11, 12],
+    [12, 12],
+    [12, 12],
+  ])
   const both = [
     scripted({ 0: enterLong({ amount: 2 }), 2: exit('a out') }, 'a'),
     scripted({ 1: enterLong({ amount: 3 }), 3: exit('b out') }, 'b'),
@@ -213,7 +215,10 @@ test('two strategies on one symbol keep positions and trades of their own', () =
 })
 
 test('the same symbol on two exchanges is two markets with orders of their own', () => {
-  const frame = candles([10, 10], [10, 10])
+  const frame = candles([
+    [10, 10],
+    [10, 10],
+  ])
   const markets = ['north', 'south'].map(exchange => ({
     series: { exchange, symbol: 'A/USDT', timeframe: '1m' as const },
     frame,
@@ -224,7 +229,7 @@ test('the same symbol on two exchanges is two markets with orders of their own',
 })
 
 test('on several timeframes an order of the slow one fills at its open, before fast candles inside it close', () => {
-  const minutes = candles(...Array.from({ length: 10 }, (_, minute) => [10 + minute, 10 + minute] as const))
+  const minutes = candles(Array.from({ length: 10 }, (_, minute) => [10 + minute, 10 + minute] as const))
   const fives = new CandleFrame()
   fives.append(0, 10, 14, 10, 14, 5)
   fives.append(5 * MINUTE, 15, 19, 15, 19, 5)
@@ -257,7 +262,11 @@ test('what a view shows of a position cannot be changed, and is that of this str
       return position ? undefined : enterLong({ amount: 2 })
     },
   })
-  const frame = candles([10, 10], [12, 10], [10, 10])
+  const frame = candles([
+    [10, 10],
+    [12, 10],
+    [10, 10],
+  ])
   play([instanceOf(curious, '1m'), scripted({}, 'idle')], [marketOf('A/USDT', '1m', frame)], {})
   const position = { side: 'long', amount: 2, entryPrice: 12, entryTime: MINUTE }
   assert.deepEqual(seen, [undefined, position, position])
@@ -291,13 +300,18 @@ test('a view leads to no frame, no array and no other row', () => {
       assert.ok(Number.isNaN(view.close.ago(1e9)) && Number.isNaN(view.close.ago(2 ** 53)))
     },
   })
-  const frame = candles([1, 1], [2, 2], [3, 3], [4, 4])
+  const frame = candles([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [4, 4],
+  ])
   play([instanceOf(explorer, '1m')], [marketOf('A/USDT', '1m', frame)], {})
   assert.equal(calls, 2)
   assert.deepEqual(doors, [])
 })
 
 test('a strategy without a market of its timeframe is a bug, not a bot that never trades', () => {
-  const markets = [marketOf('A/USDT', '5m', candles([1, 1]))]
+  const markets = [marketOf('A/USDT', '5m', candles([[1, 1]]))]
   assert.throws(() => play([scripted({})], markets, {}), { kind: 'bug', message: /test has no 1m market/ })
 })

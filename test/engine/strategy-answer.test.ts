@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CandleFrame } from '../../src/frame/candle-frame.ts'
-import { defineStrategy, enterLong, exit } from '../../src/index.ts'
-import type { EnterLongOptions } from '../../src/strategy/intents.ts'
+import { defineStrategy, enterLong } from '../../src/index.ts'
+import type { EnterOptions } from '../../src/strategy/intents.ts'
 import type { StrategyInstance } from '../../src/strategy/instance.ts'
 import { backtest, instanceOf, marketOf } from '../support/backtests.ts'
 
@@ -29,19 +29,29 @@ test('what is no intent is refused with the strategy, the candle, what came and 
     [() => enterLong(), /it is a function$/],
     [{}, /it is an object of kind undefined$/],
     [circle, /kind undefined/],
-    [[enterLong()], /kind undefined/],
-    [{ kind: 'enter-short', reason: '' }, /kind "enter-short"/],
+    [[enterLong()], /it is an object$/],
+    [{ kind: 'enter-long', reason: '' }, /kind "enter-long"/],
+    [{ kind: 'toString', reason: '' }, /kind "toString"/],
     [{ kind: 'exit' }, /reason is undefined; it must be text/],
-    [{ kind: 'enter-long', reason: '', amount: Number.NaN }, /amount is NaN; it must be a positive number/],
-    [{ kind: 'enter-long', reason: '', amount: '1' }, /amount is "1"/],
-    [{ kind: 'enter-long', reason: '', amount: -1 }, /amount is -1/],
+    [{ kind: 'enter', reason: '' }, /side is undefined; it must be long or short/],
+    [{ kind: 'enter', side: 'buy', reason: '' }, /side is "buy"; it must be long or short/],
+    [{ kind: 'enter', side: 'long', reason: '', amount: Number.NaN }, /amount is NaN; it must be a positive number/],
+    [{ kind: 'enter', side: 'long', reason: '', amount: '1' }, /amount is "1"/],
+    [{ kind: 'add', reason: '', amount: -1 }, /amount is -1/],
+    [{ kind: 'exit', reason: '', percent: 101 }, /percent is 101; it must be a number above 0 and up to 100/],
+    [{ kind: 'enter', side: 'long', reason: '', exits: 5 }, /exits is 5/],
+    [{ kind: 'enter', side: 'long', reason: '', exits: { roi: {} } }, /roi is an object/],
+    [
+      { kind: 'enter', side: 'long', reason: '', exits: { stopLossPercent: 100 } },
+      /stopLossPercent is 100; .* below 100/,
+    ],
   ]
   for (const [answer, message] of cases)
     assert.throws(() => run(() => answer), {
       kind: 'bad-input',
       message,
       where: 'test.ts',
-      hint: 'return enterLong(…), exit(…) or nothing',
+      hint: 'return enterLong(…), enterShort(…), add(…), exit(…), cancel(…) or nothing',
     })
   assert.throws(() => run(() => true), { message: /^strategy test returned no intent on A\/USDT at 1970-01-01T00:00/ })
 })
@@ -62,7 +72,7 @@ test('a throw in decide says which strategy, on which candle, and keeps the caus
       }),
     { kind: 'bad-input', message: 'strategy test failed on A/USDT at 1970-01-01T00:00:00.000Z: too far', cause },
   )
-  const misspelled = { amuont: 1 } as EnterLongOptions
+  const misspelled = { amuont: 1 } as EnterOptions
   assert.throws(() => run(() => enterLong(misspelled)), { hint: /did you mean "amount"/ })
   assert.throws(
     () =>
@@ -71,20 +81,4 @@ test('a throw in decide says which strategy, on which candle, and keeps the caus
       }),
     { message: /: text$/ },
   )
-})
-
-test('enterLong and exit refuse what makes no order, at the call', () => {
-  for (const amount of [Number.NaN, 0, -1, Infinity, '1' as unknown as number, null as unknown as number])
-    assert.throws(() => enterLong({ amount }), {
-      kind: 'bad-input',
-      message: /^enterLong: amount is .*positive number$/,
-    })
-  assert.throws(() => enterLong({ stopLossPercent: 3 } as EnterLongOptions), {
-    message: 'enterLong has no option "stopLossPercent" in this version',
-    hint: 'It takes: amount, reason',
-  })
-  assert.throws(() => exit(5 as unknown as string), { message: 'exit: reason is 5; it must be text' })
-  assert.deepEqual(enterLong(), { kind: 'enter-long', reason: 'enter-long' })
-  assert.deepEqual(enterLong({ amount: 2, reason: 'x' }), { kind: 'enter-long', amount: 2, reason: 'x' })
-  assert.deepEqual(exit(), { kind: 'exit', reason: 'exit' })
 })

@@ -35,6 +35,7 @@ test('a column must be an indicator, under a name of its own, on a timeframe of 
   const cases: readonly [unknown, RegExp, RegExp][] = [
     [() => ({ close: sma(), open: rsi() }), /column is named "close"/, /another name/],
     [() => ({ position: sma() }), /column is named "position"/, /another name/],
+    [() => ({ order: sma() }), /column is named "order"/, /another name/],
     [() => JSON.parse('{"__proto__": 1}') as object, /column is named "__proto__"/, /another name/],
     [() => ({ a: 5 }), /column "a" is not an indicator/, /rsi\(\{ period: 14 \}\)/],
     [() => ({ a: sma }), /column "a" is not an indicator/, /rsi\(/],

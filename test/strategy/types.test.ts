@@ -58,6 +58,17 @@ test('a misspelled column, output, parameter or option does not compile; the rig
     [strategy('decide({ close }) { close.now = 1 },'), /read-only/],
     [strategy('decide(view) { view.position = undefined },'), /read-only/],
     [strategy('decide: () => enterLong({ stopLoss: 1 }),'), /'stopLoss' does not exist/],
+    [strategy('decide: () => enterLong({ trailing: { percent: 1, after: 2 } }),'), /'after' does not exist/],
+    [
+      strategy(
+        `decide({ order, close, position }) {
+        if (!position) return enterLong({ stopLossPercent: 3, roi: { 0: 1 }, trailing: 2, limit: 5, goodForCandles: 2 })
+        if (order?.price && order.price > close.now) return exit({ percent: 50 })
+      },`,
+      ),
+      undefined,
+    ],
+    [strategy('decide({ order }) { order.price },'), /possibly 'undefined'/],
     [strategy('decide: () => true,'), /not assignable/],
     [strategy('async decide() { return exit() },'), /not assignable/],
     [strategy('decide() {},', `timeframe: '1hour',`), /'"1hour"' is not assignable/],

@@ -148,7 +148,7 @@ test('a request in pieces is one request, and what follows its line is not read'
   assert.deepEqual(target.told, ['paused'])
 })
 
-test('silent and dripping clients are turned out, and nobody waits for them', async context => {
+test('silent and dripping clients are turned out, and nobody waits for them', { timeout: 10_000 }, async context => {
   const path = join(dataFolder(context), CONTROL_SOCKET)
   const target = new RecordingTarget()
   await openServer(context, path, target, { talkMs: 500 })

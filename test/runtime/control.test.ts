@@ -157,12 +157,15 @@ test('silent and dripping clients are turned out, and nobody waits for them', { 
   const dripping = connect(path)
   dripping.on('error', () => undefined)
   const drip = setInterval(() => dripping.write(' '), 20)
+  context.after(() => {
+    clearInterval(drip)
+    dripping.destroy()
+  })
   const dripped = new Promise(resolve => dripping.on('close', resolve))
   assert.deepEqual(await (await client(path)).ask({ command: 'pause' }), { ok: true, mode: 'paused' })
   assert.equal(isOver, false, 'answered while the others say nothing')
   assert.match(await silent, /no request line came within 500 ms/)
   await dripped
-  clearInterval(drip)
 })
 
 test('who does not take the answer is cut off in time', async context => {

@@ -54,7 +54,7 @@ export function registerReload(program: Command, context: CommandContext): void 
 export function registerClose(program: Command, context: CommandContext): void {
   const command = program
     .command('close')
-    .description('close what is held of a symbol, at the next open')
+    .description('close what is held of a symbol at the next open, and take its resting orders back')
     .argument('<symbol>', 'such as BTC/USDT', checked('SYMBOL', checkSymbol))
     .option('--json', 'print the answer as JSON')
     .addHelpText('after', '\nExample:\n  $ tallow close BTC/USDT')
@@ -63,7 +63,7 @@ export function registerClose(program: Command, context: CommandContext): void {
     const legs = typeof answer.legs === 'number' ? answer.legs : 0
     const said =
       legs === 0
-        ? `nothing is held of ${symbol}: there is nothing to close`
+        ? `nothing is held of ${symbol}; orders that rest on it, if any, are taken back`
         : `closing ${symbol}: ${formatCount(legs, 'position')}, at the next open`
     tell(context.io, options, answer, said)
   })

@@ -70,7 +70,8 @@ function stopDistance(exits: ExitPlan | undefined, side: PositionSide, price: De
     return side === 'long' ? price - stop : stop - price
   }
   const percent = stopLossPercent ?? (trailing?.afterPercent === undefined ? trailing?.percent : trailing.earlyPercent)
-  return percent === undefined ? undefined : multiply(price, fromNumber(percent)) / 100n
+  // Up: a distance that is told too small would risk more than the share.
+  return percent === undefined ? undefined : (multiplyUp(price, fromNumber(percent)) + 99n) / 100n
 }
 
 /** Whether an exchange would refuse an order of this size. */

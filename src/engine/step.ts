@@ -3,6 +3,7 @@ import { bookFill } from '../domain/book-fill.ts'
 import type { Intent } from '../domain/intent.ts'
 import { fromNumber } from '../domain/money.ts'
 import type { Order } from '../domain/order.ts'
+import type { Trade } from '../domain/position.ts'
 import { approve, closingOrder, type HoldBack, type RiskContext } from '../risk/approve.ts'
 import { lookbackMs } from '../risk/protections.ts'
 import { NOTHING, type Command, type Effect, type EngineEvent, type SliceClosed } from './events.ts'
@@ -45,13 +46,16 @@ function stepFill(state: EngineState, fill: Fill): readonly Effect[] {
   state.hold(leg, position, order?.exits)
   const filled: Effect = { kind: 'filled', fill }
   if (trade === undefined) return [filled]
-  const { protections } = state.limits
-  if (protections !== undefined) {
-    const since = trade.exitTime - lookbackMs(protections)
-    while ((state.trades[0]?.exitTime ?? since) < since) state.trades.shift()
-    state.trades.push(trade)
-  }
+  if (state.limits.protections !== undefined) remember(state.trades, trade, lookbackMs(state.limits.protections))
   return [filled, { kind: 'trade-closed', trade }]
+}
+
+/** In order of exit, as a start finds them: a candle of a longer timeframe may tell last what came first. */
+function remember(trades: Trade[], trade: Trade, reachMs: number): void {
+  const before = trades.findLastIndex(({ exitTime }) => exitTime <= trade.exitTime)
+  trades.splice(before + 1, 0, trade)
+  const since = trade.exitTime - reachMs
+  while ((trades[0]?.exitTime ?? since) < since) trades.shift()
 }
 
 function stepSlice(state: EngineState, { candles, holdsEntriesBack }: SliceClosed): readonly Effect[] {

@@ -1,5 +1,6 @@
 import { TallowError } from '../domain/errors.ts'
-import type { AccountRecord, LedgerReader } from '../ledger/ledger.ts'
+import { compareKeys } from '../domain/series.ts'
+import type { AccountRecord, LedgerReader, RunSpan } from '../ledger/ledger.ts'
 import { botStatus, type BotStatus } from '../runtime/control/bot-status.ts'
 import type { ControlClient } from '../runtime/control/control-client.ts'
 import { findDaemon } from './daemon.ts'
@@ -8,6 +9,8 @@ import { withLedger } from './with-ledger.ts'
 export interface StatusReading {
   /** By name. */
   readonly bots: readonly BotStatus[]
+  /** The newest run of each bot that the ledger knows, by this machine's time. */
+  readonly lastRuns: ReadonlyMap<string, RunSpan>
   /** What stands in the way of a whole answer, for people. */
   readonly notes: readonly string[]
 }
@@ -24,12 +27,14 @@ export async function readStatus(dataDir: string): Promise<StatusReading> {
   const notes: string[] = []
   const live = await liveStatus(dataDir, notes)
   try {
-    const stored = withLedger(dataDir, storedStatus)
-    const others = stored.filter(({ bot }) => bot !== live?.bot)
-    return { bots: [...others, ...(live ? [live] : [])].sort((a, b) => (a.bot < b.bot ? -1 : 1)), notes }
+    const { bots, lastRuns } = withLedger(dataDir, stored)
+    const others = bots.filter(({ bot }) => bot !== live?.bot)
+    const all = [...others, ...(live ? [live] : [])].sort((a, b) => compareKeys(a.bot, b.bot))
+    return { bots: all, lastRuns, notes }
   } catch (error) {
     if (live === undefined || !(error instanceof TallowError)) throw error
-    return { bots: [live], notes: [...notes, `the ledger cannot be read: ${error.message}`] }
+    notes.push(`the ledger cannot be read: ${error.message}`)
+    return { bots: [live], lastRuns: new Map(), notes }
   }
 }
 
@@ -58,8 +63,10 @@ function isStatus(value: unknown): value is BotStatus {
   return ['positions', 'orders', 'protections', 'excluded'].every(name => Array.isArray(lists.get(name)))
 }
 
-function storedStatus(reader: LedgerReader): readonly BotStatus[] {
-  return reader.accounts().map(account => ofAccount(account, reader))
+function stored(reader: LedgerReader): Pick<StatusReading, 'bots' | 'lastRuns'> {
+  const accounts = reader.accounts()
+  const runs = accounts.flatMap(({ bot }) => reader.runs({ bot, last: 1 }).map(run => [bot, run] as const))
+  return { bots: accounts.map(account => ofAccount(account, reader)), lastRuns: new Map(runs) }
 }
 
 function ofAccount(account: AccountRecord, reader: LedgerReader): BotStatus {

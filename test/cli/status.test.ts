@@ -118,7 +118,8 @@ test('while the daemon runs its status is what it says itself, prices and protec
 
 test('without a daemon it is what the ledger kept: what only a daemon knows is null, and its age is told', async context => {
   const folder = emptyFolder(context)
-  withPosition(liveLedger(context, folder))
+  const ledger = liveLedger(context, folder)
+  withPosition(ledger)
   const { bots } = JSON.parse((await runCli(folder, ['status', '--json'])).stdout) as Status
   const { positions, orders, running, mode, cash, equity, protections, excluded } = bots[0]!
   assert.deepEqual([running, mode, equity, protections, excluded], [false, 'close-only', 10_046.3, [], []])
@@ -131,10 +132,17 @@ test('without a daemon it is what the ledger kept: what only a daemon knows is n
     orders.map(({ id }) => id),
     ['b'],
   )
-  const shown = await runCli(folder, ['status'], { now: () => FIRST + 121 * MINUTE })
+  const now = (): number => FIRST + 121 * MINUTE
+  const killed = await runCli(folder, ['status'], { now })
+  assert.match(
+    killed.stdout,
+    /^demo: not running; from the ledger; its last run began at 2023-11-14 22:14:20 UTC \(2 h 1 m ago\) and was killed, or is still starting\n/,
+  )
+  ledger.endRun(FIRST + 60 * MINUTE)
+  const shown = await runCli(folder, ['status'], { now })
   assert.match(
     shown.stdout,
-    /^demo: not running; from the ledger, its newest slice is of 2023-11-14 22:15:20 UTC, 2 h ago\n/,
+    /^demo: not running; from the ledger, as its last run left it at 2023-11-14 23:14:20 UTC \(1 h 1 m ago\)\n/,
   )
   assert.match(shown.stdout, /known while the daemon runs\n$/)
 })

@@ -23,12 +23,12 @@ export function registerStatus(program: Command, { io }: CommandContext): void {
     .option('--json', 'print { bots: [ … ] }')
     .addHelpText('after', '\nExample:\n  $ tallow status --bot tallow')
   withConfigOptions(command).action(async (options: StatusOptions) => {
-    const { bots, notes } = await readStatus(daemonFolder(io, options))
+    const { bots, lastRuns, notes } = await readStatus(daemonFolder(io, options))
     const chosen = options.bot === undefined ? bots : [theBot(bots, options.bot)]
     for (const note of notes) io.stderr(`note: ${note}\n`)
     if (options.json) printJson(io, { bots: chosen })
     else if (chosen.length === 0) io.stdout('no bot has run here yet\n')
-    else tellStatus(io, chosen)
+    else tellStatus(io, chosen, lastRuns)
   })
 }
 

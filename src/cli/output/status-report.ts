@@ -1,5 +1,6 @@
 import type { BotStatus, PositionStatus } from '../../runtime/control/bot-status.ts'
 import type { TradingMode } from '../../domain/trading-mode.ts'
+import type { RunSpan } from '../../ledger/ledger.ts'
 import type { Io } from '../io.ts'
 import { colours } from './colour.ts'
 import { formatDuration, formatNumber, formatPrice, formatTime } from './format.ts'
@@ -8,16 +9,16 @@ import { printTable } from './print-table.ts'
 import type { TableColumn } from './table.ts'
 
 /** What a person reads who asks how the bots are. */
-export function tellStatus(io: Io, bots: readonly BotStatus[]): void {
+export function tellStatus(io: Io, bots: readonly BotStatus[], lastRuns: ReadonlyMap<string, RunSpan>): void {
   bots.forEach((bot, index) => {
     if (index > 0) io.stdout('\n')
-    tellBot(io, bot)
+    tellBot(io, bot, lastRuns.get(bot.bot))
   })
 }
 
-function tellBot(io: Io, status: BotStatus): void {
+function tellBot(io: Io, status: BotStatus, lastRun: RunSpan | undefined): void {
   const { bold, green, dim } = colours(io, 'stdout')
-  io.stdout(`${bold(status.bot)}: ${status.running ? green('running') : `not running; ${age(io, status)}`}\n`)
+  io.stdout(`${bold(status.bot)}: ${status.running ? green('running') : `not running; ${age(io, lastRun)}`}\n`)
   io.stdout(`equity ${formatNumber(status.equity)}, cash ${formatNumber(status.cash)}`)
   io.stdout(status.equityTime === null ? '\n' : `, as of ${formatTime(status.equityTime)} UTC\n`)
   for (const line of restrictions(io, status)) io.stdout(`${line}\n`)
@@ -38,11 +39,13 @@ function tellBot(io: Io, status: BotStatus): void {
   if (!status.running) io.stdout(dim('prices, protections and excluded strategies are known while the daemon runs\n'))
 }
 
-/** How old what the ledger says is. Where exchange time is not this machine's (a simulation) its age would mean nothing. */
-function age(io: Io, { equityTime }: BotStatus): string {
-  if (equityTime === null) return 'it has decided on no candle yet'
-  const ageMs = io.now() - equityTime
-  return `from the ledger, its newest slice is of ${formatTime(equityTime)} UTC${ageMs >= 0 ? `, ${formatDuration(ageMs)} ago` : ''}`
+/** How old what the ledger says is, by this machine's time: the exchange's may be a simulation's. */
+function age(io: Io, lastRun: RunSpan | undefined): string {
+  if (lastRun === undefined) return 'from the ledger'
+  const { startedAt, endedAt } = lastRun
+  const ago = (time: number): string => `${formatTime(time)} UTC (${formatDuration(Math.max(0, io.now() - time))} ago)`
+  if (endedAt !== undefined) return `from the ledger, as its last run left it at ${ago(endedAt)}`
+  return `from the ledger; its last run began at ${ago(startedAt)} and was killed, or is still starting`
 }
 
 const MODE_WORDS: Readonly<Record<TradingMode, string>> = {

@@ -47,6 +47,10 @@ export class RecordingTarget implements ControlTarget {
   status(): BotStatus {
     return this.current
   }
+
+  heartbeat(): undefined {
+    return undefined
+  }
 }
 
 /** A folder of the test's own; everybody may look into it. */

@@ -28,11 +28,11 @@ export class Book {
     this.#orders = this.#orders.filter(order => order.clientId !== clientId)
   }
 
-  /** Takes out all orders that fill at the next open. */
-  takeMarketOrders(): readonly Order[] {
-    const market = this.#orders.filter(({ type }) => type === 'market')
-    if (market.length > 0) this.#orders = this.#orders.filter(({ type }) => type !== 'market')
-    return market
+  /** Takes out the market orders that were decided before a candle opened. @param openTime of that candle, UTC ms. */
+  takeMarketOrders(openTime: number): readonly Order[] {
+    const due = this.#orders.filter(({ type, decidedAt }) => type === 'market' && decidedAt < openTime)
+    if (due.length > 0) this.#orders = this.#orders.filter(order => !due.includes(order))
+    return due
   }
 
   /** Whether anything waits at all. */

@@ -16,7 +16,7 @@ import { step } from './step.ts'
  * @param openTime of that candle, UTC ms.
  */
 export function settleAtOpen(bot: Bot, market: Market, open: number, openTime: number): void {
-  const orders = market.book.takeMarketOrders()
+  const orders = market.book.takeMarketOrders(openTime)
   if (orders.length === 0) return
   const offer: Offer = { price: fromNumber(open), liquidity: 'taker' }
   for (const order of orders) fill(bot, market, order, offer, openTime)

@@ -4,6 +4,7 @@ import type { Intent } from '../domain/intent.ts'
 import { fromNumber } from '../domain/money.ts'
 import type { Order } from '../domain/order.ts'
 import type { Trade } from '../domain/position.ts'
+import { nextBarOpen } from '../domain/timeframe.ts'
 import { approve, closingOrder, type HoldBack, type RiskContext } from '../risk/approve.ts'
 import { lookbackMs } from '../risk/protections.ts'
 import { NOTHING, type Command, type Effect, type EngineEvent, type SliceClosed } from './events.ts'
@@ -239,7 +240,9 @@ function stepCommand(state: EngineState, command: Command): readonly Effect[] {
   const effects: Effect[] = []
   for (const market of state.markets) {
     if (market.series.symbol !== command.symbol || market.cursor.row < 0) continue
-    const at = { time: market.frame.timeAt(market.cursor.row), price: fromNumber(market.close) }
+    // It comes while a candle forms: the open of that one was before, and is no price to be had any more.
+    const forming = nextBarOpen(market.series.timeframe, market.frame.timeAt(market.cursor.row))
+    const at = { time: forming, price: fromNumber(market.close) }
     for (const leg of market.legs)
       // Asked for twice, it is on its way already.
       if (leg.pending?.order.purpose !== 'close')

@@ -84,8 +84,14 @@ export function approve(intent: Intent, context: RiskContext): Approved | TakeBa
     case 'exit':
       return approveExit(intent, context)
     case 'cancel':
-      return context.pending === undefined ? refuse('no-order') : { kind: 'take-back', order: context.pending }
+      return approveCancel(context)
   }
+}
+
+/** What its owner wants closed is not for a strategy to take back. */
+function approveCancel({ pending }: RiskContext): TakeBack | Refused {
+  if (pending === undefined) return refuse('no-order')
+  return pending.purpose === 'close' ? refuse('order-pending') : { kind: 'take-back', order: pending }
 }
 
 function approveEntry(intent: Enter | Add, context: RiskContext): Approved | Refused {

@@ -62,8 +62,9 @@ test('an order that expires wakes it then; a market order at any candle', () => 
   assert.ok(wakes(book, 100, 99, 5))
   const pending = bookOf([orderOf()])
   assert.ok(wakes(pending, 100, 100))
-  assert.equal(pending.takeMarketOrders().length, 1)
-  assert.equal(pending.takeMarketOrders().length, 0)
+  assert.equal(pending.takeMarketOrders(0).length, 0)
+  assert.equal(pending.takeMarketOrders(MINUTE).length, 1)
+  assert.equal(pending.takeMarketOrders(MINUTE).length, 0)
 })
 
 test('stop, target and collateral of a position wake it, mirrored for a short', () => {

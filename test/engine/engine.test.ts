@@ -116,7 +116,7 @@ test('while an order waits, its leg wants nothing else', () => {
   })
   const [market] = bot.state.markets
   closeSlice(bot, { kind: 'slice-closed', candles: [{ market: market!, row: 0 }] })
-  const [order] = market!.book.takeMarketOrders()
+  const [order] = market!.book.takeMarketOrders(MINUTE)
   assert.ok(order)
   closeSlice(bot, { kind: 'slice-closed', candles: [{ market: market!, row: 0 }] })
   assert.deepEqual(effects.map(tell), ['0: test places buy A/USDT', '0: refused: order-pending'])

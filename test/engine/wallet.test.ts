@@ -8,7 +8,7 @@ import { closeSlice, obey, passSlice } from '../../src/engine/drive.ts'
 import type { Bot } from '../../src/engine/bot.ts'
 import type { Command, Effect } from '../../src/engine/events.ts'
 import type { MarketOptions } from '../../src/engine/market.ts'
-import { defineStrategy, enterLong, enterShort, exit } from '../../src/index.ts'
+import { cancel, defineStrategy, enterLong, enterShort, exit } from '../../src/index.ts'
 import type { Intent } from '../../src/domain/intent.ts'
 import type { RiskLimits } from '../../src/risk/limits.ts'
 import type { StrategyInstance } from '../../src/strategy/instance.ts'
@@ -239,19 +239,23 @@ describe('what the owner asks for', () => {
   test('close sells what a symbol holds at the next open, in every strategy, and takes back what rests', () => {
     const script = { 0: { A: enterLong({ amount: 1 }), B: enterLong({ amount: 1 }) } }
     const waiting = { 0: { A: enterShort({ amount: 1, limit: 150 }) } }
-    const run = driven([bySymbol(script, 'x'), bySymbol(waiting, 'y')], marketsOf('AB', [FLAT, FLAT, [99, 99]]))
+    const run = driven(
+      [bySymbol(script, 'x'), bySymbol(waiting, 'y')],
+      marketsOf('AB', [FLAT, FLAT, [105, 99], [98, 98]]),
+    )
     run.close(0)
     run.close(1)
     run.told.length = 0
     run.obey({ kind: 'close', symbol: 'A/USDT' })
     run.obey({ kind: 'close', symbol: 'A/USDT' })
     run.obey({ kind: 'close', symbol: 'C/USDT' })
-    run.close(2)
+    // The candle of minute 2 was open already when it was asked for.
+    for (const row of [2, 3]) run.close(row)
     assert.deepEqual(run.told, [
-      '1: x places sell A/USDT',
+      '2: x places sell A/USDT',
       'entry canceled: closed by command',
-      '2: x sell 1 at 99, fee 0',
-      'trade of x: -1',
+      '3: x sell 1 at 98, fee 0',
+      'trade of x: -2',
     ])
     assert.deepEqual(
       run.bot.state.openLegs.map(({ market }) => market.series.symbol),
@@ -261,16 +265,31 @@ describe('what the owner asks for', () => {
 
   test('close takes the place of an exit that rests', () => {
     const script = { 0: enterLong({ amount: 1 }), 1: exit({ limit: 150 }) }
-    const run = driven([scripted(script)], marketsOf('A', flats(3)))
+    const run = driven([scripted(script)], marketsOf('A', flats(4)))
     run.close(0)
     run.close(1)
     run.told.length = 0
     run.obey({ kind: 'close', symbol: 'A/USDT' })
-    run.close(2)
+    for (const row of [2, 3]) run.close(row)
     assert.deepEqual(run.told, [
       'exit canceled: closed by command',
-      '1: test places sell A/USDT',
-      '2: test sell 1 at 100, fee 0',
+      '2: test places sell A/USDT',
+      '3: test sell 1 at 100, fee 0',
+      'trade of test: 0',
+    ])
+  })
+
+  test('close cannot be taken back by the strategy', () => {
+    const run = driven([scripted({ 0: enterLong({ amount: 1 }), 2: cancel() })], marketsOf('A', flats(4)))
+    run.close(0)
+    run.close(1)
+    run.told.length = 0
+    run.obey({ kind: 'close', symbol: 'A/USDT' })
+    for (const row of [2, 3]) run.close(row)
+    assert.deepEqual(run.told, [
+      '2: test places sell A/USDT',
+      '2: refused: order-pending',
+      '3: test sell 1 at 100, fee 0',
       'trade of test: 0',
     ])
   })
@@ -316,7 +335,7 @@ describe('what is too small to be sold', () => {
     assert.deepEqual(run.told, ['1: test places sell A/USDT', '2: test sell 0.2 at 100, fee 0'])
     assert.equal(formatDecimal(leg!.position!.amount), '0.05')
     run.obey({ kind: 'close', symbol: 'A/USDT' })
-    assert.equal(run.told.at(-1), '2: refused: below-minimum')
+    assert.equal(run.told.at(-1), '3: refused: below-minimum')
     assert.equal(formatDecimal(state.exactEquity() - state.cash), '5')
   })
 })

@@ -35,6 +35,7 @@ test('each refusal has its one reason', () => {
     [approve(exit(), contextOf({ pending: resting, position })), 'approved'],
     [approve(cancel(), contextOf()), 'no-order'],
     [approve(cancel(), contextOf({ pending: resting })), 'take-back'],
+    [approve(cancel(), contextOf({ pending: orderOf({ purpose: 'close' }) })), 'order-pending'],
     [approve(exit(), contextOf()), 'no-position'],
     [approve(add(), contextOf()), 'no-position'],
     [approve(enterLong(), contextOf({ position })), 'position-open'],

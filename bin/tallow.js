@@ -3,12 +3,14 @@
 // else may be loaded before it, since native addons crash there instead of saying what is wrong.
 import { spawn } from 'child_process'
 import { existsSync, readFileSync } from 'fs'
+import { constants } from 'os'
 import { dirname, join } from 'path'
 import { fileURLToPath, pathToFileURL } from 'url'
 
 const NODE_MIN = /** @type {const} */ ([22, 18])
 const RESTARTED = 'TALLOW_RESTARTED_WITH_PINNED_NODE'
 const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']
+const SIGNAL_GRACE_MS = 100
 
 const self = fileURLToPath(import.meta.url)
 const packageFolder = dirname(dirname(self))
@@ -59,8 +61,10 @@ function restartWith(node) {
   })
   child.on('close', (code, signal) => {
     FORWARDED_SIGNALS.forEach(name => process.removeListener(name, forward))
-    if (signal) process.kill(process.pid, signal)
-    else process.exit(code === null ? 1 : code)
+    if (!signal) process.exit(code === null ? 1 : code)
+    process.kill(process.pid, signal)
+    // The first process of a container survives its own signals: it must not end as if all were well.
+    setTimeout(() => process.exit(128 + constants.signals[signal]), SIGNAL_GRACE_MS)
   })
 }
 

@@ -8,6 +8,7 @@ import type { Decision, LedgerEntry } from '../ledger/ledger.ts'
 type Outcome = Pick<Decision, 'outcome' | 'reason'>
 
 const NOTHING_WANTED: Outcome = { outcome: 'none', reason: '' }
+const NOT_ASKED: Outcome = { outcome: 'refused', reason: 'paused' }
 
 /** Notes what each leg decided, when it differs from what it decided at the candle before: what `explain` answers from. */
 export class DecisionLog {
@@ -16,10 +17,12 @@ export class DecisionLog {
   /**
    * @param slice that was decided on.
    * @param entries what came of it: orders and refusals.
+   * @param paused whether no strategy was asked.
    * @returns one entry for each leg that decided otherwise than before.
    */
-  of({ candles }: SliceClosed, entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
+  of({ candles }: SliceClosed, entries: readonly LedgerEntry[], paused: boolean): readonly LedgerEntry[] {
     const outcomes = outcomesIn(entries)
+    const otherwise = paused ? NOT_ASKED : NOTHING_WANTED
     const changed: LedgerEntry[] = []
     for (const { market, row } of candles) {
       const time = market.frame.timeAt(row)
@@ -27,7 +30,7 @@ export class DecisionLog {
         if (!leg.warm) continue
         const name = nameOf(leg)
         const key = legName(name)
-        const { outcome, reason } = outcomes.get(`${key} ${time}`) ?? NOTHING_WANTED
+        const { outcome, reason } = outcomes.get(`${key} ${time}`) ?? otherwise
         const said = `${outcome} ${reason}`
         // An order is news each time; a refusal or nothing only when it was something else before.
         if (outcome !== 'order' && this.#last.get(key) === said) continue

@@ -40,7 +40,15 @@ export type FeedEvent =
       /** How many fetches of this series failed in a row, each with its retries. */
       readonly failures: number
     }
-  | { readonly kind: 'store-failed'; readonly error: TallowError; readonly failures: number }
+  | {
+      /** Candles wait in memory for a store that takes none; slices go on without it. */
+      readonly kind: 'store-failed'
+      readonly error: TallowError
+      /** In a row. */
+      readonly failures: number
+      /** Rows that no longer wait, since too many do: the next start fetches them again. */
+      readonly dropped: number
+    }
 
 export interface FeedMetrics {
   /** Real ms; undefined before the first answer. */

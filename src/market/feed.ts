@@ -78,7 +78,7 @@ export class Feed {
     this.#options = options
     this.#fetcher = new Fetcher(options)
     this.#scheduler = new BarScheduler(options.clock, options.closeMarginMs ?? CLOSE_MARGIN_MS)
-    this.#writer = new StoreWriter(options.store, options.clock, options.onEvent)
+    this.#writer = new StoreWriter(options.store, options.onEvent)
     this.#pendingRowsMax = options.pendingRowsMax ?? 2_000
   }
 
@@ -180,7 +180,7 @@ export class Feed {
       if (answer.defects.length > 0) this.#tell({ kind: 'refused-row', series: key, rows: answer.defects })
       for (const gap of gaps) this.#tell({ kind: 'gap', series: key, ...gap })
       for (const revision of revised) this.#tell({ kind: 'revised', series: key, ...revision })
-      if (late.length > 0) await this.#storeLate(intake, late)
+      if (late.length > 0) this.#storeLate(intake, late)
     } catch (error) {
       if (this.#stop.signal.aborted) throw error
       if (!(error instanceof TallowError) || error.kind === 'bug') throw error
@@ -191,11 +191,11 @@ export class Feed {
     this.#news.raise()
   }
 
-  async #storeLate({ series, key }: SeriesIntake, late: CandleFrame): Promise<void> {
+  #storeLate({ series, key }: SeriesIntake, late: CandleFrame): void {
     for (let row = 0; row < late.length; row++) {
       const candle = late.candle(row)
       const { openTime } = candle
-      const [stored] = await this.#writer.write([{ series, candle }], this.#stop.signal)
+      const [stored] = this.#writer.write([{ series, candle }])
       if (stored?.inserted) {
         this.#options.cache.drop(series)
         this.#tell({ kind: 'late', series: key, openTime, arrived: true })
@@ -231,7 +231,6 @@ export class Feed {
   }
 
   async #seal(time: number, expected: readonly SeriesIntake[]): Promise<void> {
-    // Decided in one go: a row that comes while the store is written is late, whatever the store takes.
     const bars = expected.map(intake => ({
       intake,
       openTime: intake.cursor,
@@ -240,7 +239,7 @@ export class Feed {
     }))
     for (const intake of expected) intake.pass()
     this.#passed.raise()
-    const stored = await this.#persist(bars)
+    const stored = this.#persist(bars)
     const candles: SliceCandle[] = []
     const late: string[] = []
     for (const { intake, openTime, row, gone } of bars) {
@@ -261,9 +260,9 @@ export class Feed {
   }
 
   /** @returns the candles as they are stored, by series key: of two versions the first counts, also in the slice. */
-  async #persist(bars: readonly Bar[]): Promise<Map<string, Candle>> {
+  #persist(bars: readonly Bar[]): Map<string, Candle> {
     const rows = bars.flatMap(({ intake, row }) => (row ? [{ series: intake.series, candle: row.candle }] : []))
-    const stored = await this.#writer.write(rows, this.#stop.signal)
+    const stored = this.#writer.write(rows)
     const kept = new Map<string, Candle>()
     for (const [index, { series }] of rows.entries()) {
       const result = stored[index]

@@ -1,61 +1,75 @@
 import type { Candle } from '../domain/candle.ts'
-import type { Clock } from '../domain/clock.ts'
 import { TallowError } from '../domain/errors.ts'
-import type { SeriesId } from '../domain/series.ts'
+import { seriesKey, type SeriesId } from '../domain/series.ts'
 import { CandleFrame } from '../frame/candle-frame.ts'
-import type { CandleStore, SeriesRows, WriteCounts } from './candle-store.ts'
+import type { CandleStore, WriteCounts } from './candle-store.ts'
 import type { FeedEvent } from './feed-events.ts'
 
-const ATTEMPTS_MAX = 5
-const RETRY_MS = 1_000
+/** Each attempt writes all that waits, so it bounds how long one may take as well as memory. */
+const WAITING_ROWS_MAX = 10_000
 
 export interface SeriesCandle {
   readonly series: SeriesId
   readonly candle: Candle
 }
 
-/** Writes a feed's candles. A store that is locked or full for a moment delays them; it does not lose them. */
+export interface WrittenCandle {
+  /** What counts from now on: where the store held another version, that one. */
+  readonly candle: Candle
+  readonly inserted: boolean
+  readonly revised: boolean
+}
+
+/**
+ * Writes a feed's candles. A store that is locked or full holds nothing up: stops are matched with candles, whether these
+ * are on disk or not. What it would not take waits in memory and goes with the next write.
+ */
 export class StoreWriter {
   readonly #store: CandleStore
-  readonly #clock: Clock
   readonly #onEvent: (event: FeedEvent) => void
+  /** Oldest first. */
+  #waiting: readonly SeriesCandle[] = []
+  #failures = 0
 
-  constructor(store: CandleStore, clock: Clock, onEvent: (event: FeedEvent) => void) {
+  constructor(store: CandleStore, onEvent: (event: FeedEvent) => void) {
     this.#store = store
-    this.#clock = clock
     this.#onEvent = onEvent
   }
 
-  /**
-   * One candle of each series, in one transaction.
-   * @returns the candles that are stored now: where another version was there before, that one.
-   * @throws TallowError when the store cannot be written for good, or the signal's reason.
-   */
-  async write(
-    rows: readonly SeriesCandle[],
-    signal: AbortSignal,
-  ): Promise<{ candle: Candle; inserted: boolean; revised: boolean }[]> {
+  /** One candle of each series, in one transaction. @throws TallowError when the store cannot be written for good. */
+  write(rows: readonly SeriesCandle[]): readonly WrittenCandle[] {
     if (rows.length === 0) return []
-    const entries = rows.map(({ series, candle }) => ({ series, frame: frameOf(candle) }))
-    const counts = await this.#writeAll(entries, signal)
-    return rows.map(({ series, candle }, index) => {
-      const revised = (counts[index]?.revised ?? 0) > 0
-      const { openTime } = candle
-      const kept = revised ? this.#store.read(series, openTime, openTime + 1).candle(0) : candle
-      return { candle: kept, inserted: (counts[index]?.inserted ?? 0) > 0, revised }
-    })
+    const waited = this.#waiting
+    const counts = this.#writeAll([...waited, ...rows])
+    if (counts === undefined) return rows.map(({ candle }) => ({ candle, inserted: true, revised: false }))
+    for (const [index, { series, candle }] of waited.entries())
+      if ((counts[index]?.revised ?? 0) > 0)
+        this.#onEvent({ kind: 'revised', series: seriesKey(series), openTime: candle.openTime, what: 'candle' })
+    return rows.map((row, index) => this.#written(row, counts[waited.length + index]))
   }
 
-  async #writeAll(entries: readonly SeriesRows[], signal: AbortSignal): Promise<WriteCounts[]> {
-    for (let failures = 1; ; failures++) {
-      try {
-        return this.#store.writeAll(entries)
-      } catch (error) {
-        if (!(error instanceof TallowError) || error.kind !== 'retry-later' || failures >= ATTEMPTS_MAX) throw error
-        this.#onEvent({ kind: 'store-failed', error, failures })
-        await this.#clock.sleep(RETRY_MS * 2 ** (failures - 1), signal)
-      }
+  /** @returns undefined when the store takes nothing now. */
+  #writeAll(rows: readonly SeriesCandle[]): readonly WriteCounts[] | undefined {
+    try {
+      const counts = this.#store.writeAll(rows.map(({ series, candle }) => ({ series, frame: frameOf(candle) })))
+      this.#waiting = []
+      this.#failures = 0
+      return counts
+    } catch (error) {
+      if (!(error instanceof TallowError) || error.kind !== 'retry-later') throw error
+      this.#waiting = rows.slice(-WAITING_ROWS_MAX)
+      this.#failures++
+      const dropped = rows.length - this.#waiting.length
+      this.#onEvent({ kind: 'store-failed', error, failures: this.#failures, dropped })
+      return undefined
     }
+  }
+
+  #written({ series, candle }: SeriesCandle, counts: WriteCounts | undefined): WrittenCandle {
+    const revised = (counts?.revised ?? 0) > 0
+    const { openTime } = candle
+    const kept = revised ? this.#store.read(series, openTime, openTime + 1).candle(0) : candle
+    return { candle: kept, inserted: (counts?.inserted ?? 0) > 0, revised }
   }
 }
 

@@ -109,7 +109,9 @@ export class Narrator implements RunObserver {
         this.#log.warn(`${event.series}: fetch failed (${event.failures} in a row): ${event.error.message}`)
         break
       case 'store-failed':
-        this.#log.error(`the candle store failed (${event.failures} in a row): ${event.error.message}`)
+        this.#log.error(
+          `the candle store failed (${event.failures} in a row), candles wait for it in memory${dropped(event.dropped)}: ${event.error.message}`,
+        )
         break
     }
   }
@@ -190,6 +192,10 @@ function symbolOf(key: string): string {
 function shortened(parts: readonly string[]): string {
   const left = parts.length - PARTS_MAX
   return left > 0 ? `${parts.slice(0, PARTS_MAX).join('  ')}  and ${left} more` : parts.join('  ')
+}
+
+function dropped(rows: number): string {
+  return rows === 0 ? '' : `, ${countText(rows, 'older row')} no longer: the next start fetches them again`
 }
 
 function more(slices: number): string {

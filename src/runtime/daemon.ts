@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { FeedEvent } from '../market/feed-events.ts'
-import type { HealthDocument } from '../telemetry/health-document.ts'
+import type { HealthDocument, Heartbeat } from '../telemetry/health-document.ts'
 import type { HealthThresholds } from '../telemetry/health-readings.ts'
 import { StrategyError } from '../strategy/strategy-error.ts'
 import { performanceSummary } from '../telemetry/performance-summary.ts'
@@ -55,6 +55,11 @@ export class Daemon {
   /** What trades now; undefined before the start is done and after the end. */
   get trading(): PaperRun | undefined {
     return this.#run
+  }
+
+  /** What it last found of itself; undefined before the first look. */
+  get heartbeat(): Heartbeat | undefined {
+    return this.#vitals?.heartbeat
   }
 
   /**
@@ -161,11 +166,12 @@ export class Daemon {
       },
       committed: outcome => {
         const { slice, freshness } = outcome
+        this.#vitals?.committed()
         if (slice !== undefined && freshness !== 'past') this.#vitals?.decided(slice.time)
         for (const observer of observers) observer.committed(outcome)
       },
       commitFailed: error => {
-        this.#vitals?.failed(error.message)
+        this.#vitals?.commitFailed(error.message)
         for (const observer of observers) observer.commitFailed(error)
       },
       feedEvent: (event: FeedEvent) => {

@@ -6,6 +6,7 @@ import type { TradingMode } from '../domain/trading-mode.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { StrategyInstance } from '../strategy/instance.ts'
 import type { StrategyError } from '../strategy/strategy-error.ts'
+import { stoppedDocument, type Heartbeat } from '../telemetry/health-document.ts'
 import { ControlServer } from './control/control-server.ts'
 import type { ControlTarget } from './control/control-target.ts'
 import type { BotStatus, ExcludedStrategy } from './control/bot-status.ts'
@@ -66,20 +67,17 @@ export class Supervisor implements ControlTarget {
   async run(signal: AbortSignal): Promise<void> {
     const ended = AbortSignal.any([signal, this.#stop.signal])
     this.#takeNote()
-    await this.#guardStart(ended)
-    if (ended.aborted) return
     const { dataDir, blockedAfterMs } = this.#options
     const bot = this.#setup.account.bot
     const onLost = (error: Error): void => this.#log.error(`the watchdog is gone: ${error.message}`)
     const watchdog = await Watchdog.start({ bot, dataDir, blockedAfterMs, onLost })
     if (watchdog.weakness !== undefined) this.#log.warn(watchdog.weakness)
-    const control = await ControlServer.open(join(dataDir, 'control.sock'), this, {
-      onFailure: error => this.#log.error(`control: ${error instanceof Error ? error.message : String(error)}`),
-    })
+    const control = await this.#openControl()
     try {
+      await this.#guardStart(ended)
       while (!ended.aborted) await this.#once(watchdog, ended)
     } finally {
-      await control.close()
+      await control?.close()
       await watchdog.close()
     }
     this.#log.info('stopped')
@@ -125,6 +123,23 @@ export class Supervisor implements ControlTarget {
     return runStatus(run.bot, this.#setup.account.bot, this.#ledger.state().mode, this.#excluded)
   }
 
+  heartbeat(): Heartbeat | undefined {
+    return this.#daemon?.heartbeat
+  }
+
+  /** Not being able to be talked to is no reason not to look after positions. */
+  async #openControl(): Promise<ControlServer | undefined> {
+    const tell = (error: unknown): void => {
+      this.#log.error(`control: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    try {
+      return await ControlServer.open(join(this.#options.dataDir, 'control.sock'), this, { onFailure: tell })
+    } catch (error) {
+      tell(error)
+      return undefined
+    }
+  }
+
   async #once(watchdog: Watchdog, ended: AbortSignal): Promise<void> {
     this.#runEnd = new AbortController()
     const blocked = exclusions(this.#ledger.faultsSince(0), this.#setup.strategies)
@@ -163,7 +178,10 @@ export class Supervisor implements ControlTarget {
       at: this.#setup.wallNow(),
     })
     const others = this.#setup.strategies.length > this.#excluded.length + 1
-    if (!others && this.#ledger.state().positions.length === 0) throw error
+    if (!others && this.#ledger.state().positions.length === 0) {
+      this.#ledger.heartbeat(this.#setup.wallNow(), JSON.stringify(stoppedDocument(error)))
+      throw error
+    }
     const place = where === undefined ? '' : ` at ${where}`
     const reason = `strategy ${error.strategy} is left out: ${message}${place}. Correct it, then tallow reload`
     this.#thrown.set(error.strategy, { strategy: error.strategy, reason })
@@ -175,7 +193,9 @@ export class Supervisor implements ControlTarget {
     const found = readBlockedNote(dataDir)
     if (found.kind === 'none') return
     if (found.kind === 'unreadable') this.#log.error(found.message)
-    else if (found.note.bot === this.#setup.account.bot) {
+    else {
+      // Another bot's, whose next start will read it.
+      if (found.note.bot !== this.#setup.account.bot) return
       const fault = faultOf(found.note)
       if (fault) this.#ledger.recordFault(fault)
       this.#log.error(`the last process was ended by its watchdog: ${fault?.message ?? 'the loop stood still'}`)

@@ -6,7 +6,7 @@ import type { Feed } from '../market/feed.ts'
 import type { CacheMetrics, FrameCache } from '../market/frame-cache.ts'
 import type { History } from '../market/history.ts'
 import { evaluateHealth } from '../telemetry/health.ts'
-import { unreachableDocument, type HealthDocument } from '../telemetry/health-document.ts'
+import { stoppedDocument, type HealthDocument, type Heartbeat } from '../telemetry/health-document.ts'
 import type { HealthReadings, HealthThresholds } from '../telemetry/health-readings.ts'
 import type { PerformanceFigures } from '../telemetry/performance-summary.ts'
 import type { PointSink } from '../telemetry/point.ts'
@@ -46,7 +46,10 @@ export class Vitals {
   readonly #iterations = new Float64Array(ITERATIONS)
   #iterationCount = 0
   #lastError: { readonly message: string; readonly at: number } | undefined
-  #ledgerWritable: boolean | undefined
+  #heartbeat: Heartbeat | undefined
+  /** The ledger took the last heartbeat; undefined before the first. */
+  #heartbeatLeft: boolean | undefined
+  #commitWaits = false
   #diskFreeBytes: number | undefined
   #closed = false
 
@@ -60,6 +63,22 @@ export class Vitals {
   decided(instant: number): void {
     const { clock, speed } = this.#options
     this.#iterations[this.#iterationCount++ % ITERATIONS] = Math.max(0, clock.now() - instant) / speed / 1_000
+  }
+
+  /** The newest document, whether the ledger took it or not. */
+  get heartbeat(): Heartbeat | undefined {
+    return this.#heartbeat
+  }
+
+  /** The ledger took what there was. */
+  committed(): void {
+    this.#commitWaits = false
+  }
+
+  /** It did not, and what there is waits. */
+  commitFailed(message: string): void {
+    this.#commitWaits = true
+    this.failed(message)
   }
 
   /** Something went wrong that did not end the run. */
@@ -83,10 +102,7 @@ export class Vitals {
 
   /** The last beat of a run that cannot go on: who asks is told why, not that all was well a moment ago. */
   died(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error)
-    this.#leave(
-      unreachableDocument(`the daemon stopped with an error: ${message}; put it right, then start tallow run`),
-    )
+    this.#leave(stoppedDocument(error))
     this.close()
   }
 
@@ -122,11 +138,13 @@ export class Vitals {
 
   #leave(document: HealthDocument): void {
     const { ledger, wallNow } = this.#options
+    const heartbeat = { at: wallNow(), document: JSON.stringify(document) }
+    this.#heartbeat = heartbeat
     try {
-      ledger.heartbeat(wallNow(), JSON.stringify(document))
-      this.#ledgerWritable = true
+      ledger.heartbeat(heartbeat.at, heartbeat.document)
+      this.#heartbeatLeft = true
     } catch (error) {
-      this.#ledgerWritable = false
+      this.#heartbeatLeft = false
       this.failed(error instanceof Error ? error.message : String(error))
     }
   }
@@ -157,7 +175,8 @@ export class Vitals {
       rateLimitHeadroom: limiter.metrics().headroom,
       clockOffsetMs: clockOffsetMs(),
       points: stats && { pending: stats.pending, lost: stats.lost, lastError: stats.lastError },
-      ledgerWritable: this.#ledgerWritable,
+      // A heartbeat may find room where a commit did not.
+      ledgerWritable: this.#commitWaits ? false : this.#heartbeatLeft,
       diskFreeBytes: this.#diskFreeBytes,
       lastError: lastError ? { message: lastError.message, ageSeconds: (now - lastError.at) / 1_000 } : null,
     }

@@ -51,6 +51,14 @@ export interface HealthDocument {
   readonly series: readonly SeriesHealth[]
 }
 
+/** A health document as it is handed on. */
+export interface Heartbeat {
+  /** This machine's time, UTC ms. */
+  readonly at: number
+  /** JSON. */
+  readonly document: string
+}
+
 const HEARTBEAT_STALE_MS = 30_000
 
 /** Stands in when no daemon answers: there is nothing to measure, only the reason. */
@@ -67,13 +75,19 @@ export function unreachableDocument(reason: string): HealthDocument {
   }
 }
 
+/** The last word of a daemon that could not go on. */
+export function stoppedDocument(error: unknown): HealthDocument {
+  const message = error instanceof Error ? error.message : String(error)
+  return unreachableDocument(`the daemon stopped with an error: ${message}; put it right, then start tallow run`)
+}
+
 /**
  * The daemon's newest document as another process reads it: believed only while it is fresh.
  * @param nowMs real time, UTC ms, as the heartbeat's own.
  * @param staleAfterMs age past which the daemon counts as dead or hung.
  */
 export function documentOfHeartbeat(
-  heartbeat: { readonly at: number; readonly document: string } | undefined,
+  heartbeat: Heartbeat | undefined,
   nowMs: number,
   staleAfterMs: number = HEARTBEAT_STALE_MS,
 ): HealthDocument {

@@ -2,12 +2,15 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { TallowError } from '../../domain/errors.ts'
 import { SqliteLedgerReader } from '../../ledger/sqlite/sqlite-ledger-reader.ts'
+import { ControlClient } from '../../runtime/control/control-client.ts'
+import { CONTROL_SOCKET } from '../../runtime/control/socket-path.ts'
 import {
   documentOfHeartbeat,
   healthExitCode,
   unreachableDocument,
   type HealthCheck,
   type HealthDocument,
+  type Heartbeat,
 } from '../../telemetry/health-document.ts'
 import { configOf, type ConfigOptions, withConfigOptions } from '../config-options.ts'
 import type { CommandContext } from '../context.ts'
@@ -19,6 +22,8 @@ import { table, type TableColumn } from '../output/table.ts'
 
 /** The daemon reports every few seconds; after so long it hangs or is gone. */
 const HEARTBEAT_STALE_MS = 15_000
+/** A loop that does not come round in this time will not say how it is; its last heartbeat does. */
+const ANSWER_WITHIN_MS = 3_000
 
 interface HealthOptions extends ConfigOptions {
   readonly json?: true
@@ -33,9 +38,9 @@ export function registerHealth(program: Command, context: CommandContext): void 
     .option('--strict', 'exit 1 also when degraded')
     .option('--json', 'print the health document')
     .addHelpText('after', '\nExample:\n  $ tallow health --strict --json')
-  withConfigOptions(command).action((options: HealthOptions) => {
+  withConfigOptions(command).action(async (options: HealthOptions) => {
     const { io } = context
-    const document = readDocument(io, join(configOf(io, options).config.data_dir, 'ledger.db'))
+    const document = await readDocument(io, configOf(io, options).config.data_dir)
     if (options.json) printJson(io, document)
     else io.stdout(report(io, document))
     context.exitCode = healthExitCode(document, options.strict === true)
@@ -43,17 +48,40 @@ export function registerHealth(program: Command, context: CommandContext): void 
 }
 
 /** A ledger that cannot be read is no crash of this command: it is the answer. */
-function readDocument(io: Io, ledgerPath: string): HealthDocument {
+async function readDocument(io: Io, dataDir: string): Promise<HealthDocument> {
   try {
-    const reader = SqliteLedgerReader.open(ledgerPath)
-    try {
-      return documentOfHeartbeat(reader.heartbeat(), io.now(), HEARTBEAT_STALE_MS)
-    } finally {
-      reader.close()
-    }
+    const heartbeat = (await askDaemon(dataDir)) ?? readHeartbeat(join(dataDir, 'ledger.db'))
+    return documentOfHeartbeat(heartbeat, io.now(), HEARTBEAT_STALE_MS)
   } catch (error) {
     if (!(error instanceof TallowError) || error.kind === 'bug') throw error
     return unreachableDocument(error.hint === undefined ? error.message : `${error.message}: ${error.hint}`)
+  }
+}
+
+/** From its memory: with the disk full the ledger has only what was so before. Undefined when nobody answers. */
+async function askDaemon(dataDir: string): Promise<Heartbeat | undefined> {
+  try {
+    const client = await ControlClient.connect(join(dataDir, CONTROL_SOCKET))
+    if (client === undefined) return undefined
+    try {
+      const { heartbeat } = await client.ask({ command: 'health' }, ANSWER_WITHIN_MS)
+      // Written by the daemon of this package, behind a socket that is its owner's alone.
+      return (heartbeat as Heartbeat | null) ?? undefined
+    } finally {
+      client.close()
+    }
+  } catch (error) {
+    if (!(error instanceof TallowError)) throw error
+    return undefined
+  }
+}
+
+function readHeartbeat(ledgerPath: string): Heartbeat | undefined {
+  const reader = SqliteLedgerReader.open(ledgerPath)
+  try {
+    return reader.heartbeat()
+  } finally {
+    reader.close()
   }
 }
 

@@ -132,5 +132,7 @@ async function carryOut(target: ControlTarget, request: ControlRequest): Promise
       return { ok: true }
     case 'status':
       return { ok: true, status: target.status() }
+    case 'health':
+      return { ok: true, heartbeat: target.heartbeat() ?? null }
   }
 }

@@ -3,7 +3,7 @@ import { nearest } from '../../domain/nearest.ts'
 import { checkSymbol } from '../../domain/series.ts'
 
 /** What a running daemon can be asked to do. */
-const COMMANDS = ['pause', 'resume', 'close-only', 'close', 'stop', 'reload', 'status'] as const
+const COMMANDS = ['pause', 'resume', 'close-only', 'close', 'stop', 'reload', 'status', 'health'] as const
 
 type SymbolCommand = 'close'
 export type PlainCommand = Exclude<(typeof COMMANDS)[number], SymbolCommand>

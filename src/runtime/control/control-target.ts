@@ -1,4 +1,5 @@
 import type { TradingMode } from '../../domain/trading-mode.ts'
+import type { Heartbeat } from '../../telemetry/health-document.ts'
 import type { BotStatus } from './bot-status.ts'
 
 /**
@@ -18,4 +19,6 @@ export interface ControlTarget {
   /** Reads config and strategies again. @throws what is wrong with them; everything is then as it was. */
   reload(): Promise<void>
   status(): BotStatus
+  /** What the daemon last found of itself, also when it could not leave it in the ledger; undefined before the first look. */
+  heartbeat(): Heartbeat | undefined
 }

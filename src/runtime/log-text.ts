@@ -3,11 +3,17 @@ import { toNumber, type Decimal } from '../domain/money.ts'
 /** Digits behind the point that prices and amounts are shown with, at most; the ledger has them all. */
 const DECIMALS_MAX = 8
 
+// Made once: a slice of 50 symbols writes hundreds of numbers, and to make a format costs more than the line it is for.
+const MONEY = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const PRICE = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: DECIMALS_MAX })
+const AMOUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: DECIMALS_MAX })
+const COUNT = new Intl.NumberFormat('en-US')
+
 /** `10,057.98`: what is counted in the quote currency. */
 export function moneyText(value: number): string {
   // Not -0.00: half a cent of a loss is none.
   const rounded = Math.abs(value) < 0.005 ? 0 : value
-  return rounded.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  return MONEY.format(rounded)
 }
 
 /** `+1.25`, `-1.25`. */
@@ -18,12 +24,12 @@ export function gainText(value: number): string {
 
 /** `37,592.45`, `1,804.10`, `0.00001234`: at least two digits behind the point, and those that a small price needs. */
 export function priceText(value: number): string {
-  return value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: DECIMALS_MAX })
+  return PRICE.format(value)
 }
 
 /** `0.08860307`, `23.5`. */
 export function amountText(value: Decimal): string {
-  return toNumber(value).toLocaleString('en-US', { maximumFractionDigits: DECIMALS_MAX })
+  return AMOUNT.format(toNumber(value))
 }
 
 /** `2024-01-01 00:46`, with seconds where there are any; UTC. */
@@ -34,5 +40,5 @@ export function timeText(timeMs: number): string {
 
 /** `1 candle`, `80 candles`. */
 export function countText(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+  return `${COUNT.format(count)} ${noun}${count === 1 ? '' : 's'}`
 }

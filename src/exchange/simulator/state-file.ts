@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { neverRetry } from '../../domain/errors.ts'
 
@@ -37,18 +47,33 @@ export function readSavedTime(path: string): SavedTime | undefined {
   return { fingerprint, timeMs }
 }
 
-/** In one step: a reader, also after a crash, finds the old file or the new one. */
+/**
+ * In one step: a reader, also after a crash, finds the old file or the new one. Where the disk is full the old one is
+ * written over, which needs no space: the exchange may not be away just because a disk is full.
+ */
 export function writeSavedTime(path: string, saved: SavedTime, durable: boolean): void {
+  const text = `${JSON.stringify({ schema: SCHEMA, ...saved })}\n`
   mkdirSync(dirname(path), { recursive: true })
   const temporary = `${path}.tmp`
-  const file = openSync(temporary, 'w')
   try {
-    writeSync(file, `${JSON.stringify({ schema: SCHEMA, ...saved })}\n`)
+    write(temporary, 'w', text, durable)
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC'
+    if (!full || statSync(path, { throwIfNoEntry: false })?.size !== Buffer.byteLength(text)) throw error
+    write(path, 'r+', text, durable)
+  }
+}
+
+function write(path: string, flags: 'w' | 'r+', text: string, durable: boolean): void {
+  const file = openSync(path, flags)
+  try {
+    writeSync(file, text)
     if (durable) fsyncSync(file)
   } finally {
     closeSync(file)
   }
-  renameSync(temporary, path)
 }
 
 function unreadable(path: string, why: string): Error {

@@ -73,7 +73,8 @@ export class Trader {
       buffer.add({ kind: 'equity', time: slice.time, equity, cash: bot.state.cash })
     this.#settleKnownOpens(slice)
     const entries = buffer.take(bot.state)
-    const decided = freshness === 'past' || bot.state.mode === 'paused' ? [] : this.#decisions.of(closed, entries)
+    const paused = bot.state.mode === 'paused'
+    const decided = freshness === 'past' ? [] : this.#decisions.of(closed, entries, paused)
     return this.#commit({ slice, equity, freshness, entries: [...entries, ...decided] })
   }
 

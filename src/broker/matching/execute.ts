@@ -1,6 +1,6 @@
 import { fillValue, type Liquidity } from '../../domain/fill.ts'
 import type { Instrument } from '../../domain/instrument.ts'
-import { ceilToStep, divide, floorToStep, multiplyUp, ONE, type Decimal } from '../../domain/money.ts'
+import { ceilToStep, floorToStep, multiplyUp, ONE, type Decimal } from '../../domain/money.ts'
 import { opens, type Order, type OrderSide } from '../../domain/order.ts'
 
 export interface Execution {
@@ -94,7 +94,8 @@ function affordable(
 /** More than rounding value and fee up can add, in units of 1e-18. */
 const ROUNDING_MAX = 3n
 
+/** Multiplied out: the price of a unit with its fee, rounded, would be off by many units of what costs next to nothing. */
 function amountFor(quote: Decimal, price: Decimal, instrument: Instrument, feeRate: Decimal): Decimal {
-  const unitCost = multiplyUp(price, ONE + feeRate)
-  return unitCost > 0n ? floorToStep(divide(quote, unitCost), instrument.amountStep) : 0n
+  if (price <= 0n) return 0n
+  return floorToStep((quote * ONE * ONE) / (price * (ONE + feeRate)), instrument.amountStep)
 }

@@ -17,7 +17,7 @@ export interface RunManifest {
     readonly params: Readonly<Record<string, unknown>>
   }[]
   readonly configHash: string
-  /** Open time of the first row of each series, by series key. */
+  /** Open time of the first row of each series, by series key; of one that has no row yet, from when on rows count. */
   readonly origins: Readonly<Record<string, number>>
   /** First instant (close of a slice, UTC ms) at which strategies decide. */
   readonly decidesFrom: number

@@ -5,7 +5,7 @@ import type { RequestLimiter } from '../exchange/limiter/request-limiter.ts'
 import { durationMs, type Timeframe } from '../domain/timeframe.ts'
 import { TallowError } from '../domain/errors.ts'
 import type { Instrument } from '../domain/instrument.ts'
-import { parseSeriesKey, type SeriesId } from '../domain/series.ts'
+import { parseSeriesKey, seriesKey, type SeriesId } from '../domain/series.ts'
 import { createBot } from '../engine/create-bot.ts'
 import type { Bot } from '../engine/bot.ts'
 import type { Command } from '../engine/events.ts'
@@ -123,7 +123,7 @@ export class PaperRun {
     const bot = createBot(strategies, markets, account, options.columns, buffer)
     recover(bot, found, ledger, account.cash)
     ledger.pruneDecisions(plan.decidesFrom - options.decisionsKeptMs)
-    ledger.beginRun(manifestOf(options, bot, plan.decidesFrom), options.wallNow(), account.cash)
+    ledger.beginRun(manifestOf(options, bot, plan), options.wallNow(), account.cash)
     observer.started(plan, bot)
     const trader = new Trader({
       bot,
@@ -226,14 +226,27 @@ async function loadMarket(history: History, start: MarketStart, signal: AbortSig
   }
 }
 
-function manifestOf(options: PaperRunOptions, bot: Bot, instant: number): RunManifest {
+function manifestOf(options: PaperRunOptions, bot: Bot, plan: StartPlan): RunManifest {
   return {
     bot: options.account.bot,
     mode: 'paper',
     version: options.version,
     strategies: options.strategies.map(({ name, hash, params }) => ({ name, hash, params })),
     configHash: options.configHash,
-    origins: Object.assign({}, ...bot.state.markets.map(market => market.origins())) as Record<string, number>,
-    decidesFrom: instant,
+    origins: Object.assign(plannedOrigins(plan), ...bot.state.markets.map(market => market.origins())) as Record<
+      string,
+      number
+    >,
+    decidesFrom: plan.decidesFrom,
   }
+}
+
+/** Of a symbol that has no candle yet: with what comes, its columns begin; the next start has to find it again. */
+function plannedOrigins({ markets }: StartPlan): Record<string, number> {
+  return Object.fromEntries(
+    markets.flatMap(({ series, base, higher }) => [
+      [seriesKey(series), base.from] as const,
+      ...[...higher].map(([timeframe, { from }]) => [seriesKey({ ...series, timeframe }), from] as const),
+    ]),
+  )
 }

@@ -10,6 +10,7 @@ interface Timer {
 export class VirtualClock implements Clock {
   #now: number
   #timers: Timer[] = []
+  #halted = false
 
   constructor(now: number) {
     this.#now = now
@@ -46,10 +47,16 @@ export class VirtualClock implements Clock {
     this.#now += ms
   }
 
+  /** Time stands still for good: whoever sleeps on this clock never wakes, as after a kill. Ends a `runUntil`. */
+  halt(): void {
+    this.#halted = true
+  }
+
   /** Fires the timers up to `until` in order, each only when everything before it has come to rest. */
   async runUntil(until: number): Promise<void> {
     for (;;) {
       await settle()
+      if (this.#halted) return
       const next = this.#timers.reduce<Timer | undefined>((a, b) => (a && a.at <= b.at ? a : b), undefined)
       if (!next || next.at > until) break
       this.#timers = this.#timers.filter(timer => timer !== next)

@@ -17,12 +17,21 @@ export function asIntent(leg: Leg, answer: unknown): Intent | undefined {
       hint: 'take "async" and "await" out of decide',
     })
   }
-  const fault = intentFault(answer)
+  const fault = faultIn(answer)
   if (fault === undefined) return answer as Intent
   throw new StrategyError(name, `strategy ${name} returned no intent on ${candleOf(leg)}: ${fault}`, {
     where: file,
     hint: 'return enterLong(…), enterShort(…), add(…), exit(…), cancel(…) or nothing',
   })
+}
+
+/** What cannot even be read is no intent either. */
+function faultIn(answer: unknown): string | undefined {
+  try {
+    return intentFault(answer)
+  } catch (error) {
+    return `it cannot be read: ${error instanceof Error ? error.message : String(error)}`
+  }
 }
 
 /**

@@ -166,12 +166,12 @@ export class Daemon {
       },
       committed: outcome => {
         const { slice, freshness } = outcome
-        this.#vitals?.committed()
+        if (this.#vitals?.committed() === true) void this.#beat(this.#vitals)
         if (slice !== undefined && freshness !== 'past') this.#vitals?.decided(slice.time)
         for (const observer of observers) observer.committed(outcome)
       },
       commitFailed: error => {
-        this.#vitals?.commitFailed(error.message)
+        if (this.#vitals?.commitFailed(error.message) === true) void this.#beat(this.#vitals)
         for (const observer of observers) observer.commitFailed(error)
       },
       feedEvent: (event: FeedEvent) => {

@@ -51,6 +51,8 @@ export class Supervisor implements ControlTarget {
   /** Strategies that threw in this process, with what they threw. */
   readonly #thrown = new Map<string, ExcludedStrategy>()
   #excluded: readonly ExcludedStrategy[] = []
+  /** Why strategies are left out, as far as the log has it: it is as true in the next run, and not news. */
+  readonly #told = new Set<string>()
   #halted: string | undefined
 
   constructor(options: SupervisorOptions) {
@@ -147,7 +149,8 @@ export class Supervisor implements ControlTarget {
       ...blocked.map(({ name, message }) => ({ strategy: name, reason: message })),
       ...this.#thrown.values(),
     ]
-    for (const { reason } of this.#excluded) this.#log.error(reason)
+    for (const { reason } of this.#excluded) if (!this.#told.has(reason)) this.#log.error(reason)
+    for (const { reason } of this.#excluded) this.#told.add(reason)
     const notices = this.#excluded.map(({ reason }) => reason)
     if (this.#halted !== undefined)
       notices.push(`trading is halted: ${this.#halted}; tallow resume lets it enter again`)
@@ -182,7 +185,7 @@ export class Supervisor implements ControlTarget {
       this.#ledger.heartbeat(this.#setup.wallNow(), JSON.stringify(stoppedDocument(error)))
       throw error
     }
-    const place = where === undefined ? '' : ` at ${where}`
+    const place = where === undefined ? '' : ` (${where})`
     const reason = `strategy ${error.strategy} is left out: ${message}${place}. Correct it, then tallow reload`
     this.#thrown.set(error.strategy, { strategy: error.strategy, reason })
   }

@@ -70,15 +70,19 @@ export class Vitals {
     return this.#heartbeat
   }
 
-  /** The ledger took what there was. */
-  committed(): void {
+  /** The ledger took what there was. @returns whether that is news. */
+  committed(): boolean {
+    const waited = this.#commitWaits
     this.#commitWaits = false
+    return waited
   }
 
-  /** It did not, and what there is waits. */
-  commitFailed(message: string): void {
+  /** It did not, and what there is waits. @returns whether that is news. */
+  commitFailed(message: string): boolean {
+    const waited = this.#commitWaits
     this.#commitWaits = true
     this.failed(message)
+    return !waited
   }
 
   /** Something went wrong that did not end the run. */

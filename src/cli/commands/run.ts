@@ -63,9 +63,10 @@ async function run(io: Io, options: RunOptions): Promise<void> {
   const where = options.symbols === undefined ? 'trading.symbols' : '--symbols'
   // Before anything is created: what is played is known now, a real exchange only once it was asked.
   if (played) checkSymbols(symbols, symbolsOf(played), 'the embedded exchange', where)
-  const log = createLogger(io, config.log.level)
+  const log = createLogger(io, config.log)
   const begun = await interruptible(io, options.for, async signal => {
     const plugged = await plug(config, played, log, signal)
+    const over = new AbortController()
     try {
       checkSymbols(symbols, plugged.symbols, plugged.source.exchange, where)
       plugged.store.saveInstruments(tradedInstruments(plugged, symbols), plugged.clock.now())
@@ -81,8 +82,10 @@ async function run(io: Io, options: RunOptions): Promise<void> {
         wait: realSleep,
         ...supervision(config),
       })
-      await supervisor.run(untilTheEnd(plugged, config, log, signal))
+      await supervisor.run(untilTheEnd(plugged, config, log, AbortSignal.any([signal, over.signal])))
     } finally {
+      // A run that failed must not wait for the end of its recording.
+      over.abort()
       await plugged.close()
     }
   })

@@ -316,6 +316,15 @@ describe('a lower timeframe', () => {
     assert.equal(told(FLAT, [100, 100, 97, 99]), '6: test buy 1 at 98 as maker, fee 0')
   })
 
+  test('a price that the candle does not have is none of its own: a minute that did not trade shows the close before', () => {
+    const enter = { 0: enterLong({ amount: 1, takeProfitPercent: 3, stopLossPercent: 50 }) }
+    const minutes: readonly Row[] = [...first, FLAT, [95, 96], [96, 94], FLAT, FLAT]
+    assert.deepEqual(detailed(enter, [FLAT, [95, 96, 94, 94]], minutes), [
+      '0: test places buy A/USDT',
+      '5: test buy 1 at 95, fee 0',
+    ])
+  })
+
   test('a limit of age counts candles of the deciding timeframe from the one of the entry', () => {
     // Entered at minute 7, inside the candle of minute 5.
     const held = { 0: enterLong({ amount: 1, limit: 98, maxHoldCandles: 2 }) }

@@ -72,22 +72,24 @@ function leave(position: Position, fill: Fill, reason: string): Booking {
   // The last exit takes what rounding left.
   const share = left === 0n ? position.cost : (position.cost * fill.amount) / position.amount
   const cashChange = position.side === 'long' ? value - fill.fee : notNegative(2n * share - value - fill.fee)
-  const held: Position = {
-    ...position,
-    amount: left,
-    cost: position.cost - share,
-    exited: position.exited + fill.amount,
-    exitValue: position.exitValue + value,
-    returned: position.returned + cashChange,
-    fees: position.fees + fill.fee,
+  const returned = position.returned + cashChange
+  const fees = position.fees + fill.fee
+  if (left > 0n) {
+    const held: Position = {
+      ...position,
+      amount: left,
+      cost: position.cost - share,
+      exited: position.exited + fill.amount,
+      exitValue: position.exitValue + value,
+      returned,
+      fees,
+    }
+    return { position: held, cashChange, trade: undefined }
   }
-  if (left > 0n) return { position: held, cashChange, trade: undefined }
   const onlyExit = position.exited === 0n
-  return {
-    position: undefined,
-    cashChange,
-    trade: closedTrade(held, fill, fill.time, onlyExit ? fill.price : divide(held.exitValue, held.exited), reason),
-  }
+  const exitPrice = onlyExit ? fill.price : divide(position.exitValue + value, position.exited + fill.amount)
+  const closed = { ...position, returned, fees }
+  return { position: undefined, cashChange, trade: closedTrade(closed, fill, fill.time, exitPrice, reason) }
 }
 
 /**

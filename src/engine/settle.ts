@@ -24,7 +24,11 @@ export function settleAtOpen(bot: Bot, market: Market, open: number, openTime: n
 
 /** Matches a closed candle with resting orders and with the levels that end positions, and waits for the next. */
 export function settleWithin(bot: Bot, market: Market, row: number): void {
-  const { frame, detail } = market
+  const { frame, detail, book, legs } = market
+  if (book.orders.length === 0 && legs.every(({ watch }) => watch === undefined)) {
+    book.arm([], frame.timeAt(row))
+    return
+  }
   const { timeframe } = market.series
   const candle = barAt(frame, row, durationMs(timeframe))
   // An order is fresh in the first bar that it meets, however long after its decision that comes.
@@ -77,10 +81,9 @@ function endsBefore(end: ExitHit, touch: Touch): boolean {
  */
 function leaveWithin(bot: Bot, market: Market, leg: Leg, bar: Bar, held: Held, touch: Touch | undefined): void {
   const { watch, pending } = leg
-  if (watch === undefined) return
-  const hit = matchExits(watch, bar, held)
-  if (pending !== undefined && touch !== undefined && (hit === undefined || meetsFirst(touch, hit, watch.sign)))
-    takeFrom(bot, market, pending.order, touch, bar)
+  const hit = watch && matchExits(watch, bar, held)
+  const first = hit === undefined || (touch !== undefined && meetsFirst(touch, hit, watch?.sign ?? 1))
+  if (pending !== undefined && touch !== undefined && first) takeFrom(bot, market, pending.order, touch, bar)
   // What a resting exit has left goes on to what ends it.
   if (hit !== undefined && leg.position !== undefined) endPosition(bot, market, leg, hit, bar)
 }

@@ -144,8 +144,8 @@ export class EngineState {
     const opened = leg.position === undefined
     leg.position = position
     if (position === undefined) leg.watch = undefined
-    else if (opened || leg.watch === undefined) leg.watch = this.#watch(leg, position, plan ?? NO_EXITS)
-    else leg.watch.follow(position)
+    else if (opened) leg.watch = this.#watch(leg, position, plan)
+    else leg.watch?.follow(position)
     if (opened !== (position === undefined)) this.openLegs = this.legs.filter(each => each.position !== undefined)
   }
 
@@ -162,7 +162,13 @@ export class EngineState {
     leg.pending = undefined
   }
 
-  #watch(leg: Leg, position: Position, plan: ExitPlan | ExitState): ExitWatch {
+  /** Undefined where nothing can end the position by itself: a long without an exit plan. */
+  #watch(leg: Leg, position: Position, plan: ExitPlan | ExitState | undefined): ExitWatch | undefined {
+    if (plan === undefined && position.side === 'long') return undefined
+    return this.#watchFor(leg, position, plan ?? NO_EXITS)
+  }
+
+  #watchFor(leg: Leg, position: Position, plan: ExitPlan | ExitState): ExitWatch {
     const terms = { feeRate: this.#feeFloat, timeframe: leg.market.series.timeframe }
     return 'plan' in plan ? new ExitWatch(position, plan.plan, terms, plan) : new ExitWatch(position, plan, terms)
   }

@@ -78,17 +78,17 @@ function stepSlice(state: EngineState, { candles, holdsEntriesBack }: SliceClose
 export function stepCandle(state: EngineState, market: Market, row: number): readonly Effect[] {
   market.moveTo(row)
   const { legs } = market
+  let decided: Decided | undefined
   for (let index = 0; index < legs.length; index++) {
     const leg = legs[index]!
     if (!leg.warm) continue
     const intent = decide(state, leg, market.frame.time.values[row]!)
     if (intent === undefined) continue
-    const decided = new Decided(state, undefined)
+    if (legs.length === 1) return judge(state, market, leg, intent, undefined)
+    decided ??= new Decided(state, undefined)
     decided.add(market, leg, intent)
-    for (let later = index + 1; later < legs.length; later++) decideLeg(state, market, legs[later]!, row, decided)
-    return decided.effects()
   }
-  return NOTHING
+  return decided === undefined ? NOTHING : decided.effects()
 }
 
 function decideOn(state: EngineState, market: Market, row: number, decided: Decided): void {
@@ -163,9 +163,10 @@ function judge(
       return takeBack(state, market, leg, verdict.order, intent.reason)
     case 'approved': {
       const { order, reserve, replaces } = verdict
-      const effects = replaces === undefined ? [] : takeBack(state, market, leg, replaces, 'replaced by an exit')
+      const place: Effect = { kind: 'place', market, order }
+      const effects = replaces && takeBack(state, market, leg, replaces, 'replaced by an exit')
       state.await(leg, order, reserve)
-      return [...effects, { kind: 'place', market, order }]
+      return effects === undefined ? [place] : [...effects, place]
     }
   }
 }

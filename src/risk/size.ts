@@ -76,7 +76,11 @@ function stopDistance(exits: ExitPlan | undefined, side: PositionSide, price: De
 
 /** Whether an exchange would refuse an order of this size. */
 export function tooSmall(amount: Decimal, price: Decimal, instrument: Instrument): boolean {
-  return amount <= 0n || amount < instrument.amountMin || multiplyUp(price, amount) < instrument.notionalMin
+  return (
+    amount <= 0n ||
+    amount < instrument.amountMin ||
+    (instrument.notionalMin > 0n && multiplyUp(price, amount) < instrument.notionalMin)
+  )
 }
 
 /** Cash that an order has a claim on while it waits: what it may spend, or what its amount costs at `price`. */

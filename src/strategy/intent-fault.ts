@@ -55,7 +55,15 @@ export function intentFault(answer: unknown): string | undefined {
   if (typeof reason !== 'string') return `reason is ${inWords(reason)}; it must be text`
   if (kind === 'enter' && side !== 'long' && side !== 'short')
     return `side is ${inWords(side)}; it must be long or short`
+  if (isBare(answer)) return undefined
   return brokenRule(answer, rules) ?? doubled(answer, PAIRS) ?? (exits === undefined ? undefined : exitFault(exits))
+}
+
+/** A market order of the usual size, and nothing more: most answers are. */
+function isBare(answer: Readonly<Record<string, unknown>>): boolean {
+  const { amount, rank, limit, stop, goodForCandles, percent, exits } = answer
+  if (amount !== undefined || rank !== undefined || percent !== undefined || exits !== undefined) return false
+  return limit === undefined && stop === undefined && goodForCandles === undefined
 }
 
 function exitFault(exits: unknown): string | undefined {

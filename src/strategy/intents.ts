@@ -62,6 +62,10 @@ const EXITS = [
   'maxHoldCandles',
 ]
 
+const ENTER = ['amount', 'rank', 'reason', ...WAITING, ...EXITS]
+const ADD = ['amount', 'rank', 'reason', ...WAITING]
+const LEAVE = ['amount', 'percent', 'limit', 'goodForCandles', 'reason']
+
 /**
  * Asks to buy: at the next open, or as a resting order; with the configured stake or a given amount.
  * @throws bad input that names the option that is wrong.
@@ -77,7 +81,7 @@ export function enterShort(options: EnterOptions = {}): Enter {
 
 /** Asks to add to the position that is held. Its stop and target stay where they are. @throws bad input. */
 export function add(options: AddOptions = {}): Add {
-  known('add', options, ['amount', 'rank', 'reason', ...WAITING])
+  known('add', options, ADD)
   const { reason = 'add', ...rest } = options
   return checked('add', { kind: 'add', ...rest, reason })
 }
@@ -90,7 +94,7 @@ export function add(options: AddOptions = {}): Add {
 export function exit(options: string | LeaveOptions = {}): Exit {
   // A reason of another type is told as what it is.
   if (typeof options !== 'object' || options === null) return checked('exit', { kind: 'exit', reason: options })
-  known('exit', options, ['amount', 'percent', 'limit', 'goodForCandles', 'reason'])
+  known('exit', options, LEAVE)
   const { reason = 'exit', ...rest } = options
   return checked('exit', { kind: 'exit', ...rest, reason })
 }
@@ -101,7 +105,8 @@ export function cancel(reason = 'cancel'): Cancel {
 }
 
 function enter(what: string, side: PositionSide, options: EnterOptions): Enter {
-  known(what, options, ['amount', 'rank', 'reason', ...WAITING, ...EXITS])
+  if (known(what, options, ENTER) === 'reason')
+    return checked(what, { kind: 'enter', side, reason: options.reason ?? `enter-${side}` })
   const { amount, rank, limit, stop, goodForCandles, reason = `enter-${side}`, ...exits } = options
   const plan = planOf(what, exits)
   return checked(what, {
@@ -135,14 +140,17 @@ function roiSteps(what: string, roi: unknown): readonly RoiStep[] {
     .sort((a, b) => a.afterMinutes - b.afterMinutes)
 }
 
-function known(what: string, options: object, names: readonly string[]): void {
-  for (const name of Object.keys(options)) {
+/** @returns the only option that is given, if it is one. */
+function known(what: string, options: object, names: readonly string[]): string | undefined {
+  const given = Object.keys(options)
+  for (const name of given) {
     if (names.includes(name)) continue
     const near = nearest(name, names)
     throw badInput(`${what} has no option "${name}"`, {
       hint: `${near === undefined ? '' : `did you mean "${near}"? `}It takes: ${names.join(', ')}`,
     })
   }
+  return given.length === 1 ? given[0] : undefined
 }
 
 function checked<T extends Intent>(what: string, intent: T): T {

@@ -47,7 +47,8 @@ export function execute(
   const price = taker ? takenAt(order, offer.price, costs.slippageRate, instrument.priceTick) : offer.price
   const amount =
     'amount' in order.size ? order.size.amount : affordable(order, order.size.quote, price, instrument, feeRate)
-  if (amount <= 0n || amount < instrument.amountMin || multiplyUp(price, amount) < instrument.notionalMin)
+  const { amountMin, notionalMin } = instrument
+  if (amount <= 0n || amount < amountMin || (notionalMin > 0n && multiplyUp(price, amount) < notionalMin))
     return { kind: 'no-execution', reason: 'below-minimum' }
   const value = fillValue({ side: order.side, price, amount })
   const fee = multiplyUp(value, feeRate)

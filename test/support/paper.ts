@@ -24,11 +24,18 @@ import type { SliceOutcome } from '../../src/runtime/trader.ts'
 import type { StrategyInstance } from '../../src/strategy/instance.ts'
 import type { AccountOptions } from '../../src/engine/state.ts'
 
+export type Refusal = Pick<LedgerEntry & { readonly kind: 'refusal' }, 'time' | 'strategy' | 'symbol' | 'reason'>
+
+export function refusalOf({ time, strategy, symbol, reason }: Refusal): Refusal {
+  return { time, strategy, symbol, reason }
+}
+
 /** Everything a paper run committed and was told. */
 export class PaperRecord implements RunObserver {
   readonly orders: Order[] = []
   readonly fills: Fill[] = []
   readonly trades: Trade[] = []
+  readonly refusals: Refusal[] = []
   readonly slices: Slice[] = []
   readonly events: FeedEvent[] = []
   plan: StartPlan | undefined
@@ -54,6 +61,7 @@ export class PaperRecord implements RunObserver {
       if (entry.kind === 'order') this.orders.push(entry.order)
       if (entry.kind === 'fill') this.fills.push(entry.fill)
       if (entry.kind === 'trade') this.trades.push(entry.trade)
+      if (entry.kind === 'refusal') this.refusals.push(refusalOf(entry))
     }
   }
 

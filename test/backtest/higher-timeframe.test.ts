@@ -126,8 +126,7 @@ test('a backtest of a period equals a daemon that starts there: history, 4h colu
       const outcome = runBacktest({ ...options, observe: effect => effects.push(effect) })
       const live = runLive(
         { strategies: [liveStrategy], markets: [liveMarket(liveStrategy, frame, from, rowsMax)], account },
-        undefined,
-        from,
+        { decideFrom: from },
       )
       assert.deepEqual(plainEffects(effects), plainEffects(live.effects))
       assert.deepEqual(logs[0], logs[1])

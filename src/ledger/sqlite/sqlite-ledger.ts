@@ -18,11 +18,13 @@ import { Writes } from './writes.ts'
 export interface SqliteLedgerOptions {
   /** Whose account is read and written; other bots' stay as they are. */
   readonly bot: string
-  /** How long a statement waits, blocking, for another program's lock on the file. */
+  /** How long a start waits, blocking, for another program's lock on the file. */
   readonly busyTimeoutMs?: number
 }
 
 const BUSY_TIMEOUT_MS = 2_000
+/** Once it trades: what could not be committed is kept and tried again, and a loop that stands still serves no stop. */
+const BUSY_TIMEOUT_TRADING_MS = 250
 /** The journal goes back into the file at so many pages of 4 KiB, which is some hundred commits; */
 const CHECKPOINT_PAGES = 1_000
 /** what a long reader or a migration made it grow beyond is given back to the disk. */
@@ -32,6 +34,7 @@ const JOURNAL_BYTES_MAX = 16 * 1024 * 1024
 export class SqliteLedger implements Ledger {
   readonly #path: string
   readonly #bot: string
+  readonly #busyTimeoutMs: number
   readonly #database: Database.Database
   readonly #lock: WriterLock
   readonly #writes: Writes
@@ -40,9 +43,15 @@ export class SqliteLedger implements Ledger {
   readonly #commitAll: Database.Transaction<(entries: readonly LedgerEntry[]) => void>
   readonly #heartbeat: Database.Statement<[number, string]>
 
-  private constructor(path: string, bot: string, database: Database.Database, lock: WriterLock) {
+  private constructor(
+    path: string,
+    { bot, busyTimeoutMs }: Required<SqliteLedgerOptions>,
+    database: Database.Database,
+    lock: WriterLock,
+  ) {
     this.#path = path
     this.#bot = bot
+    this.#busyTimeoutMs = busyTimeoutMs
     this.#database = database
     this.#lock = lock
     this.#writes = new Writes(database, bot)
@@ -68,13 +77,14 @@ export class SqliteLedger implements Ledger {
     guarded(path, () => mkdirSync(dirname(path), { recursive: true }))
     const lock = WriterLock.acquire(lockPath(path))
     let database: Database.Database | undefined
+    const busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS
     try {
-      database = guarded(path, () => new Database(path, { timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS }))
+      database = guarded(path, () => new Database(path, { timeout: busyTimeoutMs }))
       const opened = database
       return guarded(path, () => {
         configure(opened)
         migrate(opened, path, MIGRATIONS)
-        return new SqliteLedger(path, options.bot, opened, lock)
+        return new SqliteLedger(path, { bot: options.bot, busyTimeoutMs }, opened, lock)
       })
     } catch (error) {
       database?.close()
@@ -135,6 +145,7 @@ export class SqliteLedger implements Ledger {
           .run(this.#bot, JSON.stringify(manifest), startedAt)
         this.#writes.runId = Number(run.lastInsertRowid)
       })()
+      database.pragma(`busy_timeout = ${Math.min(this.#busyTimeoutMs, BUSY_TIMEOUT_TRADING_MS)}`)
     })
   }
 

@@ -1,3 +1,7 @@
+import { Secrets } from '../domain/secrets.ts'
+import { isSecretKey } from './config/secret-keys.ts'
+import { stderrWriter } from './stderr-writer.ts'
+
 /**
  * Interrupts closer together than this count as one: under `npm start` a single Ctrl-C arrives twice within
  * milliseconds, from the terminal and handed on by npm.
@@ -11,6 +15,8 @@ export interface Io {
   /** Everything else: errors, warnings, progress. */
   stderr(text: string): void
   readonly env: Readonly<Record<string, string | undefined>>
+  /** What must never be written, as far as it is known: the config's is learnt when it is read. */
+  readonly secrets: Secrets
   /** Absolute folder that relative paths start from. */
   readonly cwd: string
   readonly stdoutIsTty: boolean
@@ -25,6 +31,8 @@ export interface Io {
    * @returns how to stop listening.
    */
   onInterrupt(listener: () => void): () => void
+  /** Calls `listener` at each SIGHUP, which then no longer ends the process. */
+  onHangup(listener: () => void): void
 }
 
 /** This process' own terminal, environment and signals. */
@@ -33,15 +41,29 @@ export function processIo(): Io {
     if (stream.listenerCount('error') === 0) stream.on('error', ignoreClosedPipe)
   return {
     stdout: text => void process.stdout.write(text),
-    stderr: text => void process.stderr.write(text),
-    env: process.env,
+    stderr: stderrWriter(process.stderr.fd),
+    env: takeEnvironment(),
+    secrets: new Secrets(),
     cwd: process.cwd(),
     stdoutIsTty: process.stdout.isTTY,
     stderrIsTty: process.stderr.isTTY,
     columns: process.stdout.columns || 100,
     now: () => Date.now(),
     onInterrupt,
+    onHangup: listener => {
+      process.on('SIGHUP', listener)
+    },
   }
+}
+
+/**
+ * A copy of the environment, in which Tallow's own secrets then no longer stand: strategies, child processes and crash
+ * reports see it too.
+ */
+function takeEnvironment(): Io['env'] {
+  const copy = { ...process.env }
+  for (const name of Object.keys(copy)) if (name.startsWith('TALLOW_') && isSecretKey(name)) delete process.env[name]
+  return copy
 }
 
 function onInterrupt(listener: () => void): () => void {

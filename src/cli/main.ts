@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import type { CommandContext } from './context.ts'
+import { endOnCrash } from './end-on-crash.ts'
+import { hidingSecrets } from './hide-secrets.ts'
 import { type Io, processIo } from './io.ts'
 import { packageVersion } from './package-folder.ts'
 import { reportError } from './report-error.ts'
@@ -30,10 +32,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
 
 /**
  * The command line.
- * @param argv what was typed after `tallow`.
+ * @param argv what was typed after `tallow`. @param outside this process' own terminal, environment and signals if not given.
  * @returns the exit code; never throws for what a user did.
  */
-export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
+export async function main(argv: readonly string[], outside?: Io): Promise<number> {
+  const io = hidingSecrets(outside ?? processIo())
+  const verbose = argv.includes('--verbose')
+  if (outside === undefined) endOnCrash(io, verbose)
   const context: CommandContext = { io, exitCode: 0 }
   const program = new Command('tallow')
     .description('A trading-bot runtime: one engine for backtest, paper and live')
@@ -56,7 +61,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     return context.exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    return reportError(io, error, argv.includes('--verbose'))
+    return reportError(io, error, verbose)
   }
 }
 

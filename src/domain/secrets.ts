@@ -34,7 +34,7 @@ export class Secrets {
     let clean = ''
     let from = 0
     this.#beginnings.lastIndex = 0
-    for (let found; (found = this.#beginnings.exec(text)) !== null; ) {
+    for (let found; (found = this.#beginnings.exec(text)) !== null;) {
       clean += text.slice(from, withoutHalfEscape(text, found.index, -1)) + SECRET_MARK
       from = withoutHalfEscape(text, found.index + this.#matched(text, found.index, found[0]), 1)
       this.#beginnings.lastIndex = from

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Io } from '../../src/cli/io.ts'
 import { main } from '../../src/cli/main.ts'
+import { Secrets } from '../../src/domain/secrets.ts'
 
 export interface Ran {
   readonly code: number
@@ -33,12 +34,14 @@ export function quietIo(
     stdout: text => void out.push(text),
     stderr: text => void err.push(text),
     env: {},
+    secrets: new Secrets(),
     cwd,
     stdoutIsTty: false,
     stderrIsTty: false,
     columns: 100,
     now: () => Date.now(),
     onInterrupt: () => () => undefined,
+    onHangup: () => undefined,
     ...surroundings,
   }
 }

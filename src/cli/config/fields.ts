@@ -51,6 +51,15 @@ export function numberIn(min: number, max: number) {
   return z.number().min(min).max(max)
 }
 
+/** A path, relative to the folder that tallow is started in, or absolute. */
+export function filePath() {
+  // No file system has a name with a NUL, and no call takes one.
+  return z
+    .string()
+    .min(1)
+    .regex(/^[^\0]*$/, 'a path has no NUL character')
+}
+
 /** An `http` or `https` address. */
 export function httpUrl() {
   return z.url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:8086' })

@@ -8,6 +8,7 @@ import { describeIssue } from './describe-issue.ts'
 import { envLayer } from './env-layer.ts'
 import { pathText, type KeyPath } from './key-path.ts'
 import { mergeLayers, placeIn, type ConfigFault, type Layer } from './layers.ts'
+import { learnSecrets } from './secret-keys.ts'
 import { configSchema, type Config } from './schema.ts'
 import { yamlLayer } from './yaml-layer.ts'
 
@@ -79,6 +80,8 @@ interface Layers {
 function readLayers(io: Io, request: ConfigRequest): Layers {
   const found: Layers = { layers: [], faults: [], sources: [] }
   const add = (read: { readonly layer: Layer; readonly faults: readonly ConfigFault[] }): void => {
+    // Before anything is said about it.
+    learnSecrets(io.secrets, read.layer.values)
     found.layers.push(read.layer)
     found.faults.push(...read.faults)
   }

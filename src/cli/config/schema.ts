@@ -3,7 +3,7 @@ import { checkExchange, checkSymbol } from '../../domain/series.ts'
 import { parseStake } from '../../domain/stake.ts'
 import { TIMEFRAMES } from '../../domain/timeframe.ts'
 import { parseTime } from '../options.ts'
-import { httpUrl, listOf, numberIn, scalarRead, textRead, wholeNumber } from './fields.ts'
+import { filePath, httpUrl, listOf, numberIn, scalarRead, textRead, wholeNumber } from './fields.ts'
 import { START_GUARD } from '../../runtime/start-guard.ts'
 import { healthSection } from './health-section.ts'
 import { riskSection } from './risk-section.ts'
@@ -15,7 +15,7 @@ const symbols = () => listOf(textRead(checkSymbol), symbol => symbol)
 const simulator = z.strictObject({
   seed: wholeNumber(-(2 ** 31), 2 ** 31 - 1).default(1),
   /** Candle files to serve instead of made-up ones; relative to the folder that tallow is started in. */
-  candles: listOf(z.string().min(1), file => file).default([]),
+  candles: listOf(filePath(), file => file).default([]),
   speed: numberIn(0.001, 100_000).default(600),
   symbols: symbols().min(1).default(['BTC/USDT', 'ETH/USDT', 'SOL/USDT']),
   /** Becomes UTC ms. */
@@ -83,7 +83,7 @@ export const configSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9_-]{1,64}$/, 'expected 1 to 64 of a-z, 0-9, "-" and "_"')
     .default('tallow'),
-  data_dir: z.string().min(1).default('./data'),
+  data_dir: filePath().default('./data'),
   exchange: exchange.prefault({}),
   trading: trading.prefault({}),
   history: z
@@ -114,7 +114,12 @@ export const configSchema = z.strictObject({
   influx: influx.prefault({}),
   health: healthSection.prefault({}),
   log: z
-    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') })
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+      file: filePath().optional(),
+      file_size_mb_max: numberIn(0.001, 1_048_576).default(50),
+      files_max: wholeNumber(1, 1_000).default(5),
+    })
     .prefault({}),
 })
 

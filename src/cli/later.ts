@@ -4,8 +4,6 @@
  */
 const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'bench',
-  'config schema',
-  'config show',
   'data correlate',
   'data download',
   'data export',

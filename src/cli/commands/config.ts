@@ -8,6 +8,7 @@ import type { Io } from '../io.ts'
 import { instantiateAll, loadStrategies } from '../strategies.ts'
 import { colours } from '../output/colour.ts'
 import { printJson } from '../output/json.ts'
+import { addConfigSchema, addConfigShow } from './config-show.ts'
 
 const FAULTS_SHOWN_MAX = 20
 
@@ -15,7 +16,7 @@ interface CheckOptions extends ConfigOptions {
   readonly json?: true
 }
 
-/** `tallow config check`. */
+/** `tallow config check`, `show`, `schema`. */
 export function registerConfig(program: Command, context: CommandContext): void {
   const config = program
     .command('config')
@@ -29,6 +30,8 @@ export function registerConfig(program: Command, context: CommandContext): void 
   withConfigOptions(check).action(async (options: CheckOptions) => {
     context.exitCode = await checkConfig(context.io, options)
   })
+  addConfigShow(config, context)
+  addConfigSchema(config, context)
 }
 
 async function checkConfig(io: Io, options: CheckOptions): Promise<number> {

@@ -2,8 +2,7 @@ import type { z } from 'zod'
 import { nearest } from '../../domain/nearest.ts'
 import { pathText, type KeyPath } from './key-path.ts'
 import { placeIn, type ConfigFault, type Layer } from './layers.ts'
-
-const SECRET = /(key|secret|token|password)$/
+import { isSecretKey } from './secret-keys.ts'
 
 /** Zod's words for types, in ours. */
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -21,7 +20,7 @@ export function describeIssue(issue: z.core.$ZodIssue, merged: unknown, layers: 
   const path = issue.path.filter(key => typeof key !== 'symbol')
   const name = pathText(path)
   const value = valueAt(merged, path)
-  const shown = `${name} is ${SECRET.test(String(path.at(-1))) ? 'set, but not to what it should be' : show(value)}`
+  const shown = `${name} is ${path.some(isSecretKey) ? 'set, but not to what it should be' : show(value)}`
   const where = placeIn(layers, path)
   const fault = (message: string, hint: string | undefined): ConfigFault => ({ message, where, hint })
   switch (issue.code) {
@@ -60,6 +59,7 @@ function valueAt(root: unknown, path: KeyPath): unknown {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
+  // JSON has no word for them, and null would be another value.
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }

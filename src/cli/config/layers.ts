@@ -65,3 +65,21 @@ export function placeIn(layers: readonly Layer[], path: KeyPath): string | undef
   }
   return undefined
 }
+
+/** Which layer gave the value at a path: the last that says it, and of a list, which is replaced as a whole, that alone. */
+export function originIn(layers: readonly Layer[], path: KeyPath): string {
+  let saying = layers.map(layer => ({ layer, value: layer.values }))
+  for (const key of path) {
+    const last = saying.at(-1)
+    if (last !== undefined && !isMap(last.value)) saying = [last]
+    saying = saying
+      .map(({ layer, value }) => ({ layer, value: entryOf(value, key) }))
+      .filter(({ value }) => value !== undefined && value !== null)
+  }
+  return saying.at(-1)?.layer.placeOf(path) ?? 'default'
+}
+
+function entryOf(value: unknown, key: string | number): unknown {
+  if (Array.isArray(value)) return value[Number(key)] as unknown
+  return isMap(value) && Object.hasOwn(value, key) ? value[String(key)] : undefined
+}

@@ -7,7 +7,7 @@ import { keyFaults } from './check-keys.ts'
 import { describeIssue } from './describe-issue.ts'
 import { envLayer } from './env-layer.ts'
 import { pathText, type KeyPath } from './key-path.ts'
-import { mergeLayers, placeIn, type ConfigFault, type Layer } from './layers.ts'
+import { mergeLayers, originIn, placeIn, type ConfigFault, type Layer } from './layers.ts'
 import { learnSecrets } from './secret-keys.ts'
 import { configSchema, type Config } from './schema.ts'
 import { yamlLayer } from './yaml-layer.ts'
@@ -36,6 +36,8 @@ export interface LoadedConfig {
   readonly sources: readonly string[]
   /** Where a key was set, or its section; undefined when nobody did. */
   readonly place: (path: KeyPath) => string | undefined
+  /** What gave a value: `tallow.yaml:12:5`, `.env: TALLOW__BOT`, `environment: …`, `--cash`, `default`. */
+  readonly origin: (path: KeyPath) => string
 }
 
 /**
@@ -68,7 +70,13 @@ export function readConfig(io: Io, request: ConfigRequest): ConfigReading {
   if (!parsed.success)
     return { loaded: undefined, faults: parsed.error.issues.map(issue => describeIssue(issue, merged, layers)) }
   const config = { ...parsed.data, data_dir: resolve(io.cwd, parsed.data.data_dir) }
-  return { loaded: { config, sources, place: path => placeIn(layers, path) }, faults: [] }
+  const loaded = {
+    config,
+    sources,
+    place: (path: KeyPath) => placeIn(layers, path),
+    origin: (path: KeyPath) => originIn(layers, path),
+  }
+  return { loaded, faults: [] }
 }
 
 interface Layers {

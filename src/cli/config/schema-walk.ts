@@ -11,6 +11,16 @@ export function bareSchema(schema: z.ZodType): z.ZodType {
   }
 }
 
+/** What stands for a key that is not set; undefined when nothing does. */
+export function defaultOf(schema: z.ZodType): unknown {
+  let at: unknown = schema
+  for (;;) {
+    if (at instanceof z.ZodDefault || at instanceof z.ZodPrefault) return at.def.defaultValue
+    if (at instanceof z.ZodOptional) at = at.unwrap()
+    else return undefined
+  }
+}
+
 /** The schema at a path; undefined where there is none. */
 export function schemaAt(root: z.ZodType, path: KeyPath): z.ZodType | undefined {
   let at: z.ZodType | undefined = root

@@ -1,0 +1,50 @@
+import type { KeyDocs } from './key-doc.ts'
+
+export const PROCESS_DOCS: KeyDocs = {
+  bot: {
+    text: 'Name of this bot: 1 to 64 of a-z 0-9 - _. It is part of every order id and a tag on every point; each has its own account.',
+  },
+  data_dir: {
+    text: 'Folder of candle store and ledger, relative to where tallow is started. One daemon at a time. Also TALLOW_DATA_DIR.',
+  },
+  history: { text: 'How much of the past is loaded and kept.' },
+  'history.settle_rows_max': {
+    text: 'Most rows per timeframe that are loaded before the first decision, so that indicators settle.',
+  },
+  'history.origin_rows_max': {
+    text: 'Most rows that a restart goes back to, so that indicators begin at the candle they began at before.',
+  },
+  'history.decisions_days_max': { text: 'How many days decisions are kept for tallow explain.' },
+  market: { text: 'How candles come in.' },
+  'market.late_after_ms': {
+    text: 'How long after its close a candle may come before the others are decided on without it, exchange time.',
+  },
+  'market.stale_after_ms': {
+    text: 'A slice that closed longer ago than this (real time) and than its bar is long is taken in without a decision: after an outage or a pause nothing is traded at prices of the past.',
+  },
+  'market.close_margin_ms': {
+    text: 'A candle counts as closed only so long after its end, exchange time; covers the error of the clock.',
+  },
+  'market.cache_size_mb': { text: 'Memory for recent candles.' },
+  supervision: { text: 'What guards the process.' },
+  'supervision.blocked_after_ms': {
+    text: 'The process ends when nothing moves in it for so long, and the strategy that held it up is named. One that did so twice is left out until its file changes. Real time.',
+  },
+  'supervision.restarts_max': {
+    text: 'So many starts without a clean end within the window let the bot only exit, until tallow resume.',
+  },
+  'supervision.restart_window_s': { text: 'How long that window is.' },
+  'supervision.restart_wait_s_max': {
+    text: 'From the second such start on each waits: 1 s, 2 s, 4 s, up to this.',
+  },
+  log: { text: 'What is said about it all.' },
+  'log.level': {
+    text: 'trace, debug (a line for each slice), info (for each trade, and a summary a minute), warn, error, fatal or silent.',
+  },
+  'log.file': {
+    text: 'JSON lines go there instead of to stderr; a terminal shows them as well. Relative to where tallow is started. SIGHUP opens it anew.',
+    example: './tallow.log',
+  },
+  'log.file_size_mb_max': { text: 'A file that has grown past it is put aside with .1 behind its name, and that with .2 and so on.' },
+  'log.files_max': { text: 'How many files there are at most, the one in use included; the oldest goes.' },
+}

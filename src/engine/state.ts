@@ -102,9 +102,10 @@ export class EngineState {
     let equity = this.#cashFloat
     const legs = this.openLegs
     for (let index = 0; index < legs.length; index++) {
-      const { worth, market } = legs[index]!
-      const value = worth.base + worth.amount * market.close
+      const leg = legs[index]!
+      const value = leg.worth.base + leg.worth.amount * leg.market.close
       if (value > 0) equity += value
+      else if (Number.isNaN(value)) equity += toNumber(worthOf(leg))
     }
     return equity
   }
@@ -112,8 +113,7 @@ export class EngineState {
   /** The same, exact: for sizing and for the end of a run. */
   exactEquity(): Decimal {
     let equity = this.#cash
-    for (const { position, market } of this.openLegs)
-      if (position !== undefined) equity += positionValue(position, fromNumber(market.close))
+    for (const leg of this.openLegs) equity += worthOf(leg)
     return equity
   }
 
@@ -128,7 +128,7 @@ export class EngineState {
     }
     for (const leg of this.legs) {
       const { position, pending } = leg
-      if (position !== undefined) count(leg, positionValue(position, fromNumber(leg.market.close)), position.side)
+      if (position !== undefined) count(leg, worthOf(leg), position.side)
       const entering = pending !== undefined && opens(pending.order)
       if (entering) count(leg, pending.reserve, positionSideOf(pending.order))
       if (position !== undefined || entering) positions++
@@ -172,6 +172,12 @@ export class EngineState {
     const terms = { feeRate: this.#feeFloat, timeframe: leg.market.series.timeframe }
     return 'plan' in plan ? new ExitWatch(position, plan.plan, terms, plan) : new ExitWatch(position, plan, terms)
   }
+}
+
+/** What a leg holds, at the last close; at its entry where there is no candle yet, as after a start without history. */
+function worthOf({ position, market }: Leg): Decimal {
+  if (position === undefined) return 0n
+  return positionValue(position, Number.isNaN(market.close) ? position.entryPrice : fromNumber(market.close))
 }
 
 export function nameOf(leg: Leg): LegName {

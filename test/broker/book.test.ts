@@ -92,6 +92,15 @@ test('a trailing stop wakes it at a new best price alone', () => {
   assert.ok(wakes(book, 109, 104.5))
 })
 
+test('a trailing stop that is closer before its profit than after it wakes it at any price: each may move it', () => {
+  const watch = watchOf('long', { trailing: { percent: 5, afterPercent: 5, earlyPercent: 1 } })
+  watch.raise(105.1)
+  assert.equal(watch.stop.toFixed(3), '99.845')
+  assert.ok(wakes(bookOf([], [watch]), 104.9, 104))
+  watch.raise(104.9)
+  assert.equal(watch.stop.toFixed(3), '103.851')
+})
+
 test('a step of a ROI table wakes it when it comes into force, then at its price', () => {
   const roi = [
     { afterMinutes: 0, percent: 10 },

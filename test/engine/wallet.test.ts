@@ -351,6 +351,21 @@ describe('one wallet', () => {
     assert.equal(play([scripted({})], same).trades.length, 0)
   })
 
+  test('what is held of a symbol without a candle yet is worth what it was entered at', () => {
+    const markets = [marketOf('A/USDT', '1m', candles([FLAT])), marketOf('B/USDT', '1m', candles([]))]
+    const account = accountFrom(2, { fee: '0', cash: '1000', limits: { openPositionsMax: 2 } })
+    const told: Effect[] = []
+    const bot = createBot([bySymbol({ 0: { A: enterLong() } })], markets, account, plainColumns, {
+      record: effect => void told.push(effect),
+    })
+    const { state } = bot
+    state.hold(state.legs[1]!, positionOf('long', '500', '2'))
+    closeSlice(bot, { kind: 'slice-closed', candles: [{ market: state.markets[0]!, row: 0 }] })
+    assert.equal(formatDecimal(state.exactEquity()), '2000')
+    assert.equal(state.markedEquity(), 2_000)
+    assert.deepEqual(told.map(tell), ['0: test places buy A/USDT'])
+  })
+
   test('all opens of an instant come before whatever happens inside its candles', () => {
     // A is stopped inside its candle; B, at its open before that, does not have that cash yet.
     const markets = [

@@ -76,13 +76,10 @@ export function scenario(seed: number): Scenario {
   const symbols = SYMBOLS.slice(0, 1 + Math.floor(random() * SYMBOLS.length))
   const endsAt = STARTS_AT + minutes * MINUTE
   const listings = symbols.map((symbol, index) => {
-    // The second one is listed some time after the start; the first one is always there.
+    // The second one is listed some time after the start; the first one is there nearly always, so that there are slices.
     const delay = index === 1 && random() < 0.5 ? 190 + Math.floor(random() * 30) : Math.floor(random() * 60)
-    return listing(
-      symbol,
-      { seed: seed * 31 + index, delay, decimals: pick(random, [0, 2, 8]), gaps: pick(random, GAPS) },
-      endsAt,
-    )
+    const shape = { seed: seed * 31 + index, delay, decimals: pick(random, [0, 2, 8]), gaps: pick(random, GAPS) }
+    return listing(symbol, shape, endsAt, index === 0 ? 0.85 : 0.2)
   })
   const names = ['first', 'second'].slice(0, 1 + Math.floor(random() * 2))
   const account = accountFrom(symbols.length, {
@@ -108,12 +105,13 @@ export function scenario(seed: number): Scenario {
   }
 }
 
-/** Candles up to `endsAt`, with one at least since the start. */
-function listing(symbol: string, shape: Omit<FrameShape, 'rows'>, endsAt: number): Listing {
+/** Candles up to `endsAt`; since the start at least so many as the given share of its minutes. */
+function listing(symbol: string, shape: Omit<FrameShape, 'rows'>, endsAt: number, share: number): Listing {
+  const least = (share * (endsAt - STARTS_AT)) / MINUTE
   for (let { seed } = shape; ; seed += 1_000_003) {
     const all = randomFrame({ ...shape, seed, rows: (endsAt - START) / MINUTE })
     const minutes = all.slice(0, all.firstRowFrom(endsAt))
-    if (minutes.lastTime > STARTS_AT + 30 * MINUTE)
+    if (minutes.length - minutes.firstRowFrom(STARTS_AT) >= least)
       return { symbol, instrument: instrumentOf(symbol, shape.decimals), minutes }
   }
 }
@@ -127,7 +125,7 @@ function killsOf(random: () => number, slices: number): readonly Kill[] {
   const kills = Array.from({ length: 3 + Math.floor(random() * 4) }, (): Kill => {
     const kind = random()
     return {
-      slices: KILL_FROM + Math.floor(random() * slices * 0.7),
+      slices: KILL_FROM + Math.floor(random() * slices * 0.55),
       once: pick(random, ['anything', 'market-order', 'resting-order', 'trailed-stop']),
       at: kind < 0.35 ? 'decision' : kind < 0.7 ? 'commit' : 'later',
       waitMs: Math.floor(random() * PHASE_MS_MAX),

@@ -101,7 +101,7 @@ describe('a disk that is full', { skip: withoutSmallDisks() }, () => {
       }
       const told = daemon.stderr.length
       disk.free()
-      await daemon.said(/sold /, 10_000, told)
+      await daemon.said(/sold /, 30_000, told)
     }
     assert.equal((await daemon.end('SIGTERM')).code, 0)
     const { fillIds, equityTimes } = audit(disk.folder)

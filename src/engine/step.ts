@@ -186,6 +186,7 @@ function riskContext(
     time,
     price: fromNumber(market.close),
     position: leg.position,
+    stop: leg.watch?.state().stop,
     pending: leg.pending?.order,
     equity: state.exactEquity(),
     freeCash: state.freeCash,

@@ -23,6 +23,8 @@ export interface RiskContext {
   /** Its close: the best estimate of what a market order will pay. */
   readonly price: Decimal
   readonly position: Position | undefined
+  /** Where the position's stop stands now, in quote currency; undefined without one. */
+  readonly stop: number | undefined
   /** The leg's order that has not filled yet. */
   readonly pending: Order | undefined
   readonly equity: Decimal
@@ -104,7 +106,9 @@ function approveEntry(intent: Enter | Add, context: RiskContext): Approved | Ref
     wanted === undefined ? undefined : onGrid(wanted, intent.limit !== undefined, side === 'long', instrument)
   if (level === 0n) return refuse('price-off-grid')
   const exits = intent.kind === 'enter' ? intent.exits : undefined
-  const terms: SizeTerms = { ...context, side, price: level ?? price, exits }
+  // What is added is lost at the stop that the position has.
+  const stops = intent.kind === 'add' && context.stop !== undefined ? { stopLossPrice: context.stop } : exits
+  const terms: SizeTerms = { ...context, side, price: level ?? price, exits: stops }
   const sized = intent.amount === undefined ? sizeByStake(terms) : sizeByAmount(intent.amount, terms)
   if (typeof sized === 'string') return refuse(sized)
   const broken = brokenLimit(

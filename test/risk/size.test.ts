@@ -5,7 +5,9 @@ import type { ExitPlan } from '../../src/domain/exit-plan.ts'
 import { formatDecimal, parseDecimal } from '../../src/domain/money.ts'
 import type { PositionSide } from '../../src/domain/order.ts'
 import { parseStake } from '../../src/domain/stake.ts'
+import { approve } from '../../src/risk/approve.ts'
 import { sizeByStake, type SizeTerms } from '../../src/risk/size.ts'
+import { positionOf } from '../support/orders.ts'
 import { contextOf } from '../support/risk-context.ts'
 
 function termsOf(
@@ -68,4 +70,20 @@ test('by risk, the loss at the stop is never more than the share, whatever the p
     }),
     { numRuns: 2_000 },
   )
+})
+
+test('what is added by risk goes by the stop that the position has', () => {
+  const held = contextOf({
+    stake: parseStake('risk:1%', 1),
+    feeRate: 0n,
+    position: positionOf('long', '10', '1'),
+    stop: 8,
+  })
+  const verdict = approve({ kind: 'add', reason: 'more' }, held)
+  // 1 % of 100 is lost over 2 from a price of 10: half a unit, which costs 5.
+  assert.deepEqual(verdict.kind === 'approved' && verdict.order.size, { quote: parseDecimal('5') })
+  assert.deepEqual(approve({ kind: 'add', reason: 'more' }, { ...held, stop: undefined }), {
+    kind: 'refused',
+    reason: 'no-stop',
+  })
 })

@@ -21,6 +21,7 @@ export function contextOf(changes: Partial<RiskContext> = {}): RiskContext {
     time: 60_000,
     price: parseDecimal('10'),
     position: undefined,
+    stop: undefined,
     pending: undefined,
     equity: parseDecimal('100'),
     freeCash: parseDecimal('100'),

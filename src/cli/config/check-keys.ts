@@ -7,6 +7,9 @@ import { childSchema, keysOf } from './schema-walk.ts'
 /** Words that reach into the prototype chain. No key has such a name, at any depth. */
 const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
+/** More than any key has. What is deeper would end in a stack that overflows. */
+const DEPTH_MAX = 20
+
 export function isForbiddenKey(key: string): boolean {
   return FORBIDDEN.has(key)
 }
@@ -26,6 +29,10 @@ export function keyFaults(schema: z.ZodType, layer: Layer): ConfigFault[] {
 type Report = (message: string, path: KeyPath, hint: string | undefined) => void
 
 function visit(schema: z.ZodType | undefined, value: unknown, path: KeyPath, report: Report): void {
+  if (path.length > DEPTH_MAX) {
+    report('the config is nested too deep', path.slice(0, DEPTH_MAX), 'no key lies deeper than five levels')
+    return
+  }
   if (Array.isArray(value)) {
     value.forEach((entry: unknown, index) =>
       visit(schema && childSchema(schema, index), entry, [...path, index], report),

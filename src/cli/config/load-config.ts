@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { badInput } from '../../domain/errors.ts'
@@ -8,6 +8,7 @@ import { describeIssue } from './describe-issue.ts'
 import { envLayer } from './env-layer.ts'
 import { pathText, type KeyPath } from './key-path.ts'
 import { mergeLayers, originIn, placeIn, type ConfigFault, type Layer } from './layers.ts'
+import { readSettings } from './read-settings.ts'
 import { learnSecrets } from './secret-keys.ts'
 import { configSchema, type Config } from './schema.ts'
 import { yamlLayer } from './yaml-layer.ts'
@@ -95,14 +96,14 @@ function readLayers(io: Io, request: ConfigRequest): Layers {
   }
   const files = configFiles(io, request)
   for (const name of files) {
-    add(yamlLayer(name, resolve(io.cwd, name)))
+    add(yamlLayer(name, resolve(io.cwd, name), io.secrets))
     found.sources.push(name)
   }
   const folders = new Set(files.length > 0 ? files.map(name => dirname(resolve(io.cwd, name))) : [io.cwd])
   for (const folder of folders) {
     const path = join(folder, '.env')
     if (!existsSync(path)) continue
-    add(envLayer(configSchema, readEnvFile(path), path))
+    add(envLayer(configSchema, parseEnv(readSettings('file of settings', path)), path))
     found.sources.push(path)
   }
   add(envLayer(configSchema, io.env, 'environment'))
@@ -113,18 +114,6 @@ function readLayers(io: Io, request: ConfigRequest): Layers {
 function configFiles(io: Io, request: ConfigRequest): readonly string[] {
   if (request.files !== undefined && request.files.length > 0) return request.files
   return existsSync(join(io.cwd, DEFAULT_FILE)) ? [DEFAULT_FILE] : []
-}
-
-function readEnvFile(path: string): Readonly<Record<string, string | undefined>> {
-  try {
-    return parseEnv(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw badInput(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      where: path,
-      cause: error,
-      hint: 'make it a file of NAME=value lines that this user may read',
-    })
-  }
 }
 
 function flagLayer({ flag, path, value }: Override): Layer {

@@ -6,6 +6,7 @@ import { parseTime } from '../options.ts'
 import { filePath, httpUrl, listOf, numberIn, scalarRead, textRead, wholeNumber } from './fields.ts'
 import { START_GUARD } from '../../runtime/start-guard.ts'
 import { healthSection } from './health-section.ts'
+import { influxSection } from './influx-section.ts'
 import { riskSection } from './risk-section.ts'
 
 /** Keys are snake_case with the unit last. Ranges are wide: they catch typing errors, not taste. */
@@ -64,19 +65,6 @@ const trading = z.strictObject({
   slippage_bps: numberIn(0, 1_000).default(0),
 })
 
-const influx = z
-  .strictObject({
-    url: httpUrl().optional(),
-    token: z.string().min(1).optional(),
-    org: z.string().min(1).optional(),
-    bucket: z.string().min(1).optional(),
-    v1: z.strictObject({ database: z.string().min(1) }).optional(),
-    batch_size: wholeNumber(1, 50_000).default(1_000),
-    flush_interval_ms: wholeNumber(10, 3_600_000).default(5_000),
-    pending_points_max: wholeNumber(1, 10_000_000).default(50_000),
-  })
-  .superRefine(checkInflux)
-
 /** The whole config file. */
 export const configSchema = z.strictObject({
   bot: z
@@ -111,7 +99,7 @@ export const configSchema = z.strictObject({
       restart_wait_s_max: numberIn(0, 3_600).default(START_GUARD.restartWaitMsMax / 1_000),
     })
     .prefault({}),
-  influx: influx.prefault({}),
+  influx: influxSection.prefault({}),
   health: healthSection.prefault({}),
   log: z
     .strictObject({
@@ -129,27 +117,4 @@ export type Config = z.infer<typeof configSchema>
 function checkStake(text: string): string {
   parseStake(text, 1)
   return text
-}
-
-function checkInflux(influxConfig: z.output<typeof influx>, context: z.RefinementCtx): void {
-  const { url, v1, token, org, bucket } = influxConfig
-  const refuse = (path: string[], message: string, hint: string): void =>
-    context.addIssue({ code: 'custom', path, message, params: { hint } })
-  if (url === undefined) {
-    const set = Object.entries({ v1, token, org, bucket }).find(([, value]) => value !== undefined)
-    if (set) refuse([set[0]], 'set without influx.url', 'set influx.url to send points, or remove the key')
-    return
-  }
-  if (v1 !== undefined) {
-    if (token !== undefined || org !== undefined || bucket !== undefined)
-      refuse(['v1'], 'beside token, org or bucket', 'InfluxDB 1.x takes v1.database alone; 2.x takes the other three')
-    return
-  }
-  const missing = Object.entries({ token, org, bucket }).find(([, value]) => value === undefined)
-  if (missing)
-    refuse(
-      [missing[0]],
-      'missing beside influx.url',
-      'InfluxDB 2.x takes token, org and bucket; InfluxDB 1.x takes v1: { database: … }',
-    )
 }

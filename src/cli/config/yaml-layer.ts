@@ -1,29 +1,36 @@
-import { readFileSync } from 'node:fs'
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml'
 import { badInput } from '../../domain/errors.ts'
+import type { Secrets } from '../../domain/secrets.ts'
 import type { KeyPath } from './key-path.ts'
 import type { ConfigFault, Layer } from './layers.ts'
+import { readSettings } from './read-settings.ts'
+import { learnFromLines } from './secret-keys.ts'
 
 /**
  * Reads a config file.
- * @param name how messages call it. @param path absolute.
+ * @param name how messages call it. @param path absolute. @param secrets learns those of a file that is no valid YAML.
  * @throws bad input when it cannot be read.
  */
 export function yamlLayer(
   name: string,
   path: string,
+  secrets: Secrets,
 ): { readonly layer: Layer; readonly faults: readonly ConfigFault[] } {
+  const text = readSettings(`config file ${name}`, path)
+  if (text.trim() === '')
+    throw badInput(`the config file ${name} is empty`, {
+      where: path,
+      hint: 'was it cut off? write key: value lines, or name another file; comments alone will do',
+    })
   const lines = new LineCounter()
-  const document = parseDocument(readText(name, path), { lineCounter: lines, prettyErrors: false })
+  const document = parsed(text, name, lines)
   const placeAt = (offset: number): string => {
     const { line, col } = lines.linePos(offset)
     return `${name}:${line}:${col}`
   }
-  const faults = [...document.errors, ...document.warnings].map(problem => ({
-    message: `the config is no valid YAML: ${problem.message}`,
-    where: placeAt(problem.pos[0]),
-    hint: 'mend the line; keys are indented by two spaces, values stand behind ": "',
-  }))
+  const problems = [...document.errors, ...document.warnings]
+  if (problems.length > 0) learnFromLines(secrets, text)
+  const faults = problems.map(problem => faultOf(problem, text, placeAt(problem.pos[0])))
   const layer: Layer = {
     values: faults.length > 0 ? {} : valuesOf(document, name),
     placeOf: keyPath => {
@@ -34,18 +41,32 @@ export function yamlLayer(
   return { layer, faults }
 }
 
-function readText(name: string, path: string): string {
+function parsed(text: string, name: string, lineCounter: LineCounter): Document {
   try {
-    return readFileSync(path, 'utf8')
+    return parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' })
   } catch (error) {
-    const code = (error as { code?: string }).code
-    if (code === 'ENOENT')
-      throw badInput(`there is no config file ${name}`, { where: path, hint: 'check the path given to --config' })
-    throw badInput(`the config file ${name} cannot be read: ${code ?? String(error)}`, {
-      where: path,
-      cause: error,
-      hint: 'give --config a file that this user may read',
-    })
+    // The parser calls itself for each level.
+    if (!(error instanceof RangeError)) throw error
+    throw tooDeep(name)
+  }
+}
+
+function tooDeep(name: string): Error {
+  return badInput('the config is nested too deep', { where: name, hint: 'no key lies deeper than five levels' })
+}
+
+function faultOf(problem: YAMLError, text: string, where: string): ConfigFault {
+  const [key] = /^["']?[\w-]+/.exec(text.slice(problem.pos[0])) ?? []
+  if (problem.code === 'DUPLICATE_KEY')
+    return { message: `the key ${key ?? ''} stands twice`, where, hint: 'take one of the two out' }
+  if (problem.code === 'MULTIPLE_DOCS')
+    return { message: 'the config has two documents', where, hint: 'take the --- out, or name two files with -c' }
+  if (problem.code === 'TAB_AS_INDENT')
+    return { message: 'the config is indented by a tab', where, hint: 'indent by two blanks' }
+  return {
+    message: `the config is no valid YAML: ${problem.message}`,
+    where,
+    hint: 'mend the line; keys are indented by two spaces, values stand behind ": "',
   }
 }
 
@@ -54,6 +75,7 @@ function valuesOf(document: Document, name: string): unknown {
   try {
     return document.toJS() as unknown
   } catch (error) {
+    if (error instanceof RangeError) throw tooDeep(name)
     throw badInput(`the config cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
       where: name,
       hint: 'write the values out instead of repeating them by aliases',

@@ -45,6 +45,8 @@ export const PROCESS_DOCS: KeyDocs = {
     text: 'JSON lines go there instead of to stderr; a terminal shows them as well. Relative to where tallow is started. SIGHUP opens it anew.',
     example: './tallow.log',
   },
-  'log.file_size_mb_max': { text: 'A file that has grown past it is put aside with .1 behind its name, and that with .2 and so on.' },
+  'log.file_size_mb_max': {
+    text: 'A file that has grown past it is put aside with .1 behind its name, and that with .2 and so on.',
+  },
   'log.files_max': { text: 'How many files there are at most, the one in use included; the oldest goes.' },
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, test } from 'node:test'
@@ -114,6 +115,35 @@ trading: { timeframe: 1m, strategies: [{ name: flip }] }
     }
     checkBars(data)
     t.diagnostic(`${PAUSES} pauses, ${equityTimes.length} slices decided on, ${rows.fills.length} fills`)
+  })
+})
+
+describe('a daemon that was away for ten hours', () => {
+  test('takes in what went by at 50 symbols without standing still', async t => {
+    const symbols = Array.from({ length: 50 }, (_, index) => `S${index}/USDT`)
+    const cwd = folderWith(t, {
+      'strategies/flip.ts': FLIP_STRATEGY,
+      'tallow.yaml': `
+exchange: { simulator: { seed: 5, speed: 60, symbols: [${symbols.join(', ')}] } }
+supervision: { blocked_after_ms: 2000 }
+trading: { timeframe: 1m, strategies: [{ name: flip }] }
+`,
+    })
+    const data = join(cwd, 'data')
+    const first = startTallow(t, cwd, ['run'])
+    await first.said(/sold /, 30_000)
+    assert.equal((await first.end('SIGTERM')).code, 0)
+    const path = join(data, 'exchange-simulated.json')
+    const saved = JSON.parse(readFileSync(path, 'utf8')) as { timeMs: number }
+    writeFileSync(path, JSON.stringify({ ...saved, timeMs: saved.timeMs + 600 * MINUTE }))
+
+    const second = startTallow(t, cwd, ['run'])
+    const [, passed = ''] = await second.said(/up to date at .*: (\d+) slices passed without a decision/, 60_000)
+    assert.ok(Number(passed) > 590)
+    await second.said(/sold [^]*sold /, 10_000)
+    assert.equal((await second.end('SIGTERM')).code, 0)
+    audit(data)
+    checkBars(data)
   })
 })
 

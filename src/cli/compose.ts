@@ -2,22 +2,17 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { badInput } from '../domain/errors.ts'
 import { nearest } from '../domain/nearest.ts'
-import { OffsetClock } from '../exchange/clock/offset-clock.ts'
-import type { WallTime } from '../exchange/clock/wall-time.ts'
 import type { PlayedSource } from '../exchange/played-source.ts'
-import { realSleep } from '../exchange/simulator/real-time.ts'
 import { SqliteLedger } from '../ledger/sqlite/sqlite-ledger.ts'
 import { CandleStore } from '../market/candle-store.ts'
 import { FrameCache } from '../market/frame-cache.ts'
-import { InfluxSink } from '../telemetry/influx-sink.ts'
 import type { PointSink } from '../telemetry/point.ts'
 import type { Config } from './config/schema.ts'
 import { Closers } from './closers.ts'
 import { plugPlayed, plugReal, type PluggedExchange } from './plug-exchange.ts'
 import { makeDataFolder } from './make-data-folder.ts'
+import { closePoints, openPoints } from './plug-points.ts'
 
-/** This machine's time, UTC. */
-const machineTime: WallTime = { now: () => Date.now(), sleep: realSleep }
 const BYTES_PER_MB = 1024 * 1024
 
 /** What a run on paper is plugged into. */
@@ -54,7 +49,7 @@ export async function plug(
     closers.add(() => {
       store.close()
     })
-    const points = pointSink(config, log)
+    const points = openPoints(config, log)
     if (points) closers.add(() => closePoints(points, log))
     const exchange = await (played
       ? plugPlayed(config, played, log, closers, signal)
@@ -66,39 +61,6 @@ export async function plug(
     await closers.close().catch(() => undefined)
     throw error
   }
-}
-
-function pointSink({ influx }: Config, log: Logger): PointSink | undefined {
-  const { url, token, org, bucket, v1 } = influx
-  if (url === undefined) return undefined
-  return new InfluxSink(
-    {
-      url,
-      batchSize: influx.batch_size,
-      flushIntervalMs: influx.flush_interval_ms,
-      maxPending: influx.pending_points_max,
-      ...(token === undefined ? {} : { token }),
-      ...(org === undefined ? {} : { org }),
-      ...(bucket === undefined ? {} : { bucket }),
-      ...(v1 === undefined ? {} : { v1 }),
-    },
-    {
-      clock: new OffsetClock(machineTime),
-      onLoss: (lost, reason) => {
-        log.error(`${lost} points lost: ${reason}`)
-      },
-    },
-  )
-}
-
-/** Sends what waits, for a bounded time, and says what became of the run's points. */
-async function closePoints(points: PointSink, log: Logger): Promise<void> {
-  const { pending } = points.stats()
-  if (pending > 0) log.info(`sending ${pending} points to InfluxDB`)
-  await points.close()
-  const { sent, lost, lastError } = points.stats()
-  if (lost === 0) log.info(`points: ${sent} sent, 0 lost`)
-  else log.warn(`points: ${sent} sent, ${lost} lost: ${lastError ?? 'see above'}`)
 }
 
 /** Checks that the exchange trades the symbols. @param where they were named. @throws bad input with the nearest right one. */

@@ -22,5 +22,10 @@ export function orderIdTail(bot: string, strategy: string, seriesKey: string): s
  * @param barTime open time of the candle at whose close it was decided, UTC ms.
  */
 export function orderClientId(tail: string, barTime: number, purpose: OrderPurpose): string {
-  return `tw-${(barTime / 1000).toString(36)}-${purpose}-${tail}`
+  return `${orderIdPrefix(barTime)}${purpose}-${tail}`
+}
+
+/** What the ids of all orders begin with that were decided on one bar. */
+export function orderIdPrefix(barTime: number): string {
+  return `tw-${(barTime / 1000).toString(36)}-`
 }

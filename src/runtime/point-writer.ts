@@ -1,18 +1,20 @@
 import { parseSeriesKey, type SeriesId } from '../domain/series.ts'
 import type { Bot } from '../engine/bot.ts'
-import type { LedgerEntry } from '../ledger/ledger.ts'
 import type { Slice } from '../market/feed.ts'
-import type { PointSink } from '../telemetry/point.ts'
-import { candlePoint, indicatorPoint, pointsOf } from '../telemetry/points.ts'
+import type { PointSink, Tags } from '../telemetry/point.ts'
+import { candlePoint, columnTags, indicatorPoint, seriesTags } from '../telemetry/points.ts'
 import type { RunObserver } from './paper-run.ts'
 import type { StartPlan } from './start-plan.ts'
 import type { SliceOutcome } from './trader.ts'
 
-/** Turns what was committed, the candles and the columns into points. */
+/** Turns candles and columns into points. What is about money the sink reads in the ledger by itself. */
 export class PointWriter implements RunObserver {
   readonly #sink: PointSink
   readonly #botName: string
-  readonly #series = new Map<string, SeriesId>()
+  /** Of candles, by series key. */
+  readonly #seriesTags = new Map<string, Tags>()
+  /** Of columns, by series and column. */
+  readonly #columnTags = new WeakMap<SeriesId, Map<string, Tags>>()
   #bot: Bot | undefined
 
   constructor(sink: PointSink, botName: string) {
@@ -24,13 +26,12 @@ export class PointWriter implements RunObserver {
     this.#bot = bot
   }
 
-  committed({ slice, entries }: SliceOutcome): void {
+  committed({ slice }: SliceOutcome): void {
     if (slice !== undefined) this.#slice(slice)
-    this.#entries(entries)
   }
 
   commitFailed(): void {
-    // No point stands for what is not in the ledger.
+    // A candle closed all the same; its points came, or come, with the slice that is told.
   }
 
   feedEvent(): void {
@@ -38,23 +39,32 @@ export class PointWriter implements RunObserver {
   }
 
   #slice(slice: Slice): void {
-    for (const { key, candle } of slice.candles)
-      this.#sink.write(candlePoint(this.#botName, this.#seriesOf(key), candle))
+    for (const { key, candle } of slice.candles) this.#sink.write(candlePoint(this.#tagsOfSeries(key), candle))
     for (const market of this.#bot?.state.markets ?? [])
       for (const { series, key, openTime, values } of market.newestValues(slice.time))
-        this.#sink.write(indicatorPoint(this.#botName, series, key, openTime, values))
+        this.#sink.write(indicatorPoint(this.#tagsOfColumn(series, key), openTime, values))
   }
 
-  #entries(entries: readonly LedgerEntry[]): void {
-    for (const entry of entries) for (const point of pointsOf(entry, this.#botName)) this.#sink.write(point)
-  }
-
-  #seriesOf(key: string): SeriesId {
-    let series = this.#series.get(key)
-    if (series === undefined) {
-      series = parseSeriesKey(key)
-      this.#series.set(key, series)
+  #tagsOfSeries(key: string): Tags {
+    let tags = this.#seriesTags.get(key)
+    if (tags === undefined) {
+      tags = seriesTags(this.#botName, parseSeriesKey(key))
+      this.#seriesTags.set(key, tags)
     }
-    return series
+    return tags
+  }
+
+  #tagsOfColumn(series: SeriesId, column: string): Tags {
+    let ofSeries = this.#columnTags.get(series)
+    if (ofSeries === undefined) {
+      ofSeries = new Map()
+      this.#columnTags.set(series, ofSeries)
+    }
+    let tags = ofSeries.get(column)
+    if (tags === undefined) {
+      tags = columnTags(this.#botName, series, column)
+      ofSeries.set(column, tags)
+    }
+    return tags
   }
 }

@@ -16,6 +16,7 @@ const MEASUREMENTS = {
   fill: 'fill_id',
   trade: 'id',
   equity: 'equity',
+  decision: 'outcome',
 } as const
 
 describe('points', { concurrency: 2 }, () => {
@@ -51,31 +52,61 @@ describe('points', { concurrency: 2 }, () => {
       const runtime = await influx.count('tallow', 'runtime', 'memory_mb')
       assert.ok(runtime >= 2)
       const total = Object.values(found).reduce((sum, count) => sum + count, 0) + columns + runtime
-      const [, sent = '', lost = ''] = /points: (\d+) sent, (\d+) lost/.exec(ran.stderr) ?? []
-      assert.deepEqual([Number(sent), lost], [total, '0'])
+      const [, sent = '', left, lost] = BECAME.exec(ran.stderr) ?? []
+      assert.deepEqual([Number(sent), left, lost], [total, '0', '0'])
       t.diagnostic(`${total} points: ${JSON.stringify({ ...found, indicator: columns, runtime })}`)
     },
   )
 
-  test('while InfluxDB is away trading goes on, and the end says how many points were lost', async t => {
-    const cwd = folderWith(t, { 'tallow.yaml': fastConfig(1_200, 'rsi-macd') })
-    const url = `http://127.0.0.1:${await freePort()}`
-    const env = { TALLOW__INFLUX__URL: url, TALLOW__INFLUX__V1__DATABASE: 'tallow' }
-    const ran = await tallow(cwd, ['run', '--for', '5s'], env)
-    assert.equal(ran.code, 0, ran.stderr)
-    const { equityTimes } = audit(join(cwd, 'data'))
-    assert.ok(equityTimes.length > 60, `${equityTimes.length} slices`)
-    const [, lost = '0'] = /points: 0 sent, (\d+) lost: .*ECONNREFUSED/.exec(ran.stderr) ?? []
-    // Candles, indicators, equity; and what was traded.
-    assert.ok(Number(lost) >= equityTimes.length * (SYMBOLS + SYMBOLS * COLUMNS + 1), lost)
-  })
+  test(
+    'while InfluxDB is away trading goes on, and the next run sends what the last one left',
+    { skip: withoutInflux() },
+    async t => {
+      const cwd = folderWith(t, { 'tallow.yaml': fastConfig(1_200, 'rsi-macd') })
+      const away = {
+        TALLOW__INFLUX__URL: `http://127.0.0.1:${await freePort()}`,
+        TALLOW__INFLUX__V1__DATABASE: 'tallow',
+      }
+      const first = await tallow(cwd, ['run', '--for', '5s'], away)
+      assert.equal(first.code, 0, first.stderr)
+      const { equityTimes } = audit(join(cwd, 'data'))
+      assert.ok(equityTimes.length > 60, `${equityTimes.length} slices`)
+      const [, sent, left = '', lost] = BECAME.exec(first.stderr) ?? []
+      assert.match(first.stderr, /points wait on disk: .*ECONNREFUSED/)
+      assert.deepEqual([sent, lost], ['0', '0'])
+      // Candles, indicators, equity; and what was traded.
+      assert.ok(Number(left) >= equityTimes.length * (SYMBOLS + SYMBOLS * COLUMNS + 1), left)
+
+      const influx = await startInflux()
+      t.after(() => influx.stop())
+      const second = await tallow(cwd, ['run', '--for', '2s'], { ...away, TALLOW__INFLUX__URL: influx.url })
+      assert.equal(second.code, 0, second.stderr)
+      const committed = countRows(join(cwd, 'data/ledger.db'))
+      for (const [measurement, count] of Object.entries(committed))
+        assert.equal(
+          await influx.count('tallow', measurement, MEASUREMENTS[measurement as keyof typeof committed]),
+          count,
+        )
+      const [, sentThen, leftThen, lostThen] = BECAME.exec(second.stderr) ?? []
+      assert.ok(Number(sentThen) > Number(left))
+      assert.deepEqual([leftThen, lostThen], ['0', '0'])
+    },
+  )
 })
 
-function countRows(path: string): Record<'order' | 'fill' | 'trade' | 'equity', number> {
+const BECAME = /points: (\d+) sent, (\d+) left for the next run, (\d+) lost/
+
+function countRows(path: string): Record<'order' | 'fill' | 'trade' | 'equity' | 'decision', number> {
   const ledger = new Database(path, { readonly: true })
   const count = (table: string): number =>
     ledger.prepare<[], { n: number }>(`SELECT count(*) AS n FROM ${table}`).get()?.n ?? 0
-  const counts = { order: count('orders'), fill: count('fills'), trade: count('trades'), equity: count('equity') }
+  const counts = {
+    order: count('orders'),
+    fill: count('fills'),
+    trade: count('trades'),
+    equity: count('equity'),
+    decision: count('decisions'),
+  }
   ledger.close()
   return counts
 }

@@ -24,6 +24,6 @@ export const INFLUX_DOCS: KeyDocs = {
     text: 'Points go out when the oldest has waited so long, and what is new in the ledger is looked for so often.',
   },
   'influx.max_outbox_mb': {
-    text: 'Most that waits in the outbox while the server is away, packed: about 50,000 points a mebibyte. Beyond it the least important oldest are dropped and counted; trades wait in the ledger and never are.',
+    text: 'Most that waits in the outbox while the server is away, packed: about 25,000 points a mebibyte. Beyond it the least important oldest are dropped and counted; trades wait in the ledger and never are.',
   },
 }

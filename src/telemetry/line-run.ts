@@ -1,0 +1,63 @@
+import { gunzipSync, gzip, gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+
+/** Lines of one measurement, packed as they lie in the outbox and go over the wire. */
+export interface LineRun {
+  readonly measurement: string
+  readonly points: number
+  readonly gzipped: Buffer
+}
+
+/** The fastest: lines of one series repeat themselves, and what it leaves is a fifth already. */
+const LEVEL = 1
+const gzipAside = promisify(gzip)
+
+/** Packs lines in this thread, a third of a millisecond a thousand. */
+export function packLines(measurement: string, lines: readonly string[]): LineRun {
+  return { measurement, points: lines.length, gzipped: gzipSync(lines.join('\n'), { level: LEVEL }) }
+}
+
+export function unpackLines({ points, gzipped }: LineRun): readonly string[] {
+  return splitLines(gunzipSync(gzipped).toString(), points)
+}
+
+/** Several runs as one, in order, packed outside this thread. One is returned as it is. */
+export async function joinRuns(runs: readonly LineRun[]): Promise<Buffer> {
+  const [first] = runs
+  if (runs.length === 1 && first !== undefined) return first.gzipped
+  const texts = runs.map(({ gzipped }) => gunzipSync(gzipped).toString())
+  return gzipAside(texts.join('\n'), { level: LEVEL })
+}
+
+export function pointsIn(runs: readonly LineRun[]): number {
+  return runs.reduce((sum, { points }) => sum + points, 0)
+}
+
+/** @param count how many lines the text has: a line break inside a string ends none. */
+function splitLines(text: string, count: number): readonly string[] {
+  const lines = text.split('\n')
+  return lines.length === count ? lines : splitOutsideStrings(text)
+}
+
+function splitOutsideStrings(text: string): readonly string[] {
+  const lines: string[] = []
+  let from = 0
+  let inFields = false
+  let inString = false
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index]
+    if (inString) {
+      if (character === '\\') index++
+      else if (character === '"') inString = false
+    } else if (character === ' ' && text[index - 1] !== '\\') inFields = true
+    // In names and tags a quote is an ordinary character: a string begins only between a field and its value.
+    else if (character === '"' && inFields) inString = text[index - 1] === '=' && text[index - 2] !== '\\'
+    else if (character === '\n') {
+      lines.push(text.slice(from, index))
+      from = index + 1
+      inFields = false
+    }
+  }
+  lines.push(text.slice(from))
+  return lines
+}

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { nearest } from '../../domain/nearest.ts'
 import { compareKeys } from '../../domain/series.ts'
 import { isForbiddenKey } from './check-keys.ts'
+import { hasCycle } from './cycle.ts'
 import { pathText, type KeyPath } from './key-path.ts'
 import type { ConfigFault, Layer } from './layers.ts'
 import { bareSchema, keysOf, schemaAt } from './schema-walk.ts'
@@ -36,7 +37,9 @@ export function envLayer(
       const name = names.get(pathText(path.slice(0, length)))
       if (name !== undefined) return `${source}: ${name}`
     }
-    return path.length === 0 ? source : undefined
+    // A section, by the first variable that sets something in it.
+    const within = [...names].find(([set]) => set.startsWith(`${pathText(path)}.`))
+    return within ? `${source}: ${within[1]}` : path.length === 0 ? source : undefined
   }
   return { layer: { values, placeOf }, faults }
 }
@@ -120,7 +123,8 @@ function readText(schema: z.ZodType | undefined, text: string): unknown {
 
 function parseYaml(text: string): unknown {
   try {
-    return parse(text) as unknown
+    const value: unknown = parse(text, { logLevel: 'error' })
+    return hasCycle(value) ? text : value
   } catch {
     return text
   }

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml'
 import { badInput } from '../../domain/errors.ts'
 import type { Secrets } from '../../domain/secrets.ts'
+import { hasCycle } from './cycle.ts'
 import type { KeyPath } from './key-path.ts'
 import type { ConfigFault, Layer } from './layers.ts'
 import { readSettings } from './read-settings.ts'
@@ -73,7 +74,9 @@ function faultOf(problem: YAMLError, text: string, where: string): ConfigFault {
 /** Plain values. A file whose aliases refer to each other without end is refused by the parser's own bound. */
 function valuesOf(document: Document, name: string): unknown {
   try {
-    return document.toJS() as unknown
+    const values: unknown = document.toJS()
+    if (hasCycle(values)) throw new Error('an alias refers to what it is part of')
+    return values
   } catch (error) {
     if (error instanceof RangeError) throw tooDeep(name)
     throw badInput(`the config cannot be read: ${error instanceof Error ? error.message : String(error)}`, {

@@ -4,6 +4,7 @@ import { resolveParams } from '../domain/param.ts'
 import type { ColumnSpec } from '../indicators/define.ts'
 import type { ColumnSpecs, Strategy } from './define.ts'
 import { failedAt } from './failed-at.ts'
+import { inTime } from './in-time.ts'
 
 /** A strategy with its parameters resolved: what a run is made of. */
 export interface StrategyInstance {
@@ -83,7 +84,7 @@ export function instantiate(
 function columnsOf({ name, file, strategy, placeOf }: LoadedStrategy, params: StrategyInstance['params']): ColumnSpecs {
   let columns: unknown
   try {
-    columns = strategy.columns({ params })
+    columns = inTime(() => strategy.columns({ params }))
   } catch (error) {
     throw failedAt(`strategy ${name}: its columns`, placeOf?.(error) ?? file, error)
   }

@@ -8,6 +8,7 @@ import { nearest } from '../domain/nearest.ts'
 import { bundle, TALLOW_LOOKUP } from './bundle.ts'
 import type { Strategy } from './define.ts'
 import { failedAt } from './failed-at.ts'
+import { inTime } from './in-time.ts'
 import type { LoadedStrategy } from './instance.ts'
 import { SourcePlaces } from './source-places.ts'
 
@@ -77,7 +78,9 @@ function evaluate(file: string, script: string, code: string, places: SourcePlac
     const run = compileFunction(code, ['exports', 'require', 'module', TALLOW_LOOKUP], { filename: script }) as (
       ...parts: readonly unknown[]
     ) => void
-    run(module.exports, createRequire(file), module, lookUp)
+    inTime(() => {
+      run(module.exports, createRequire(file), module, lookUp)
+    })
   } catch (error) {
     throw failedAt(`strategy ${basename(file)} failed as it was loaded`, places.of(error) ?? file, error)
   }

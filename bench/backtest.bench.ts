@@ -30,6 +30,21 @@ const trending = defineStrategy({
   },
 })
 
+const guarded = defineStrategy({
+  columns: () => ({ rsi: rsi(), trend: ema({ period: 50 }).on('4h') }),
+  decide({ rsi, trend, close, position }) {
+    if (!position && rsi.now < 30 && close.now > trend.now)
+      return enterLong({
+        reason: 'rsi low',
+        stopLossPercent: 2,
+        takeProfitPercent: 3,
+        trailing: { percent: 1, afterPercent: 1 },
+        roi: { 0: 5, 240: 2, 1440: 0.5 },
+      })
+    if (position && rsi.now > 70) return exit('rsi high')
+  },
+})
+
 const SYMBOLS = 3
 /** Amounts are floored to 1e-8 and fees rounded up; over two thousand trades that is a hair. */
 const EQUITY_SLACK = 1e-6
@@ -83,11 +98,16 @@ function variants(context: BenchContext, frame: CandleFrame): Table {
   const frames = Array.from({ length: SYMBOLS }, (_, index) => randomWalk(YEAR_ROWS, index + 1))
   const plain = instance(reversal)
   const higher = instance(trending)
+  const stops = instance(guarded)
   const timed = context.alternate({
     one: () => backtest(plain, [frame]),
     several: () => backtest(plain, frames),
     trend: () => backtest(higher, [frame]),
+    stops: () => backtest(stops, [frame]),
   })
+  const reasons = new Set(timed.stops.result.trades.map(({ exitReason }) => exitReason))
+  for (const reason of ['stop_loss', 'trailing_stop_loss', 'roi'])
+    context.check(reasons.has(reason), `no position ended by ${reason}`)
   const row = (name: string, rows: number, ms: number): readonly string[] => [
     name,
     millions(rows, ms),
@@ -99,6 +119,7 @@ function variants(context: BenchContext, frame: CandleFrame): Table {
       row('one symbol', YEAR_ROWS, timed.one.medianMs),
       row(`${SYMBOLS} symbols merged over one wallet`, SYMBOLS * YEAR_ROWS, timed.several.medianMs),
       row('with a 4h column', YEAR_ROWS, timed.trend.medianMs),
+      row('with a 4h column, stop, target, trailing stop and ROI table', YEAR_ROWS, timed.stops.medianMs),
     ],
   }
 }

@@ -10,10 +10,8 @@ const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'data repair',
   'data resample',
   'db',
-  'doctor',
   'indicators compare',
   'init',
-  'metrics',
   'monte-carlo',
   'parity',
   'replay',
@@ -25,7 +23,6 @@ const LATER_COMMANDS: ReadonlySet<string> = new Set([
 const LATER_FLAGS: Readonly<Record<string, readonly string[]>> = {
   backtest: ['--report', '--verify', '--workers'],
   'config check': ['--types'],
-  health: ['--watch'],
   run: ['--live'],
 }
 

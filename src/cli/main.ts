@@ -28,6 +28,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   indicators: async () => (await import('./commands/indicators.ts')).registerIndicators,
   sim: async () => (await import('./commands/sim.ts')).registerSim,
   config: async () => (await import('./commands/config.ts')).registerConfig,
+  doctor: async () => (await import('./commands/doctor.ts')).registerDoctor,
+  metrics: async () => (await import('./commands/metrics.ts')).registerMetrics,
 }
 
 /**

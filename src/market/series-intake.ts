@@ -207,14 +207,16 @@ export class SeriesIntake {
     this.#cursor = this.#next(this.#cursor)
   }
 
-  /** After a miss: at the next close or at the deadline; a series that stays silent is asked once a bar, at its deadline. */
+  /** After a miss: at the next close or at the next deadline; a series that stays silent is asked once a bar, at its deadline. */
   #retryAt(): number {
     const { closeMarginMs, lateAfterMs, failureFactor } = this.#options
     const { timeframe } = this.series
-    const nextClose = this.#next(barOpen(timeframe, this.#triedAt - closeMarginMs))
     const patient = this.#misses <= (this.#failures > 0 ? failureFactor : 1)
     const pauseMs = patient ? lateAfterMs : Math.max(lateAfterMs, Math.min(durationMs(timeframe), PAUSE_MAX_MS))
-    return Math.min(this.#triedUntil + pauseMs, nextClose + (this.#misses === 1 ? closeMarginMs : lateAfterMs))
+    // Of the bar that closed last, when that one is still waited for: the others' slice waits with it.
+    const afterMs = this.#misses === 1 ? closeMarginMs : lateAfterMs
+    const nextTry = this.#next(barOpen(timeframe, this.#triedAt - afterMs)) + afterMs
+    return Math.min(this.#triedUntil + pauseMs, nextTry)
   }
 
   /** Before all bars of a hole are past their deadline, a second request proves nothing. */

@@ -69,6 +69,23 @@ test('after a stall of two hours every bar is delivered once, in order', async (
   await bot.end()
 })
 
+test('a symbol that has no candles holds up nobody, whenever in a bar the feed starts', async () => {
+  for (const phaseMs of [1_000, 30_000, 52_000, 56_000, 59_000]) {
+    const candles = new Map([...threeSymbols(60)].map(([symbol, rows]) => [symbol, symbol === 'ADA/USDT' ? [] : rows]))
+    const bot = harness(THREE, candles)
+    const heldUp: number[] = []
+    await bot.clock.runUntil(START + 3 * MINUTE + phaseMs)
+    void bot.feed.start(START + 2 * MINUTE)
+    for (let minute = 4; minute < 12; minute++) {
+      await bot.clock.runUntil(START + minute * MINUTE + 15_000)
+      const newest = bot.slices.at(-1)?.time ?? 0
+      if (newest < START + minute * MINUTE) heldUp.push(minute)
+    }
+    assert.deepEqual(heldUp, [], `started ${phaseMs} ms into a bar`)
+    await bot.end()
+  }
+})
+
 test('a clock that jumps back an hour delivers no bar twice', async () => {
   const candles = threeSymbols(200)
   const bot = harness([BTC], candles)

@@ -46,12 +46,8 @@ export interface Scenario {
 
 /** An hour before midnight. */
 const STARTS_AT = START + 180 * MINUTE
-/**
- * How long after the close of a bar a life begins at the latest. Beside a series that stays silent, a feed that starts
- * later than that hears of its first bars a whole bar late, and decides on none of them: that is lateness, which is kept
- * out here.
- */
-const PHASE_MS_MAX = 25_000
+/** How long after the close of a bar a life begins at the latest. */
+const PHASE_MS_MAX = 60_000
 /** The first slices are from before the run decides; without one in the ledger a second start would be a first one. */
 const KILL_FROM = 5
 

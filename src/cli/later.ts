@@ -11,7 +11,6 @@ const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'data resample',
   'db',
   'indicators compare',
-  'init',
   'monte-carlo',
   'parity',
   'replay',

@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   indicators: async () => (await import('./commands/indicators.ts')).registerIndicators,
   sim: async () => (await import('./commands/sim.ts')).registerSim,
   config: async () => (await import('./commands/config.ts')).registerConfig,
+  init: async () => (await import('./commands/init.ts')).registerInit,
   doctor: async () => (await import('./commands/doctor.ts')).registerDoctor,
   metrics: async () => (await import('./commands/metrics.ts')).registerMetrics,
 }

@@ -124,7 +124,7 @@ function tableValue(type: string, value: unknown): unknown {
     case 'b':
       return Boolean(value)
     default:
-      return String(value)
+      return typeof value === 'number' ? String(value) : value
   }
 }
 

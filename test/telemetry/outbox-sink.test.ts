@@ -245,9 +245,9 @@ test('a server that refuses a token keeps points waiting, and its reason is told
   const { sink, heard } = openSink(context, destination, { closeTimeoutMs: 50 })
   for (let index = 0; index < 10; index++) sink.write(candle(index))
   await sink.flush()
-  assert.deepEqual(heard.said, ['away: InfluxDB answered 401: no access with Token ***'])
+  assert.deepEqual(heard.said, ['away: InfluxDB answered 401: no access with Token [secret]'])
   assert.deepEqual([sink.stats().lost, sink.stats().pending], [0, 10])
-  assert.equal(sink.stats().lastError, 'InfluxDB answered 401: no access with Token ***')
+  assert.equal(sink.stats().lastError, 'InfluxDB answered 401: no access with Token [secret]')
 })
 
 test('a page that answers 200 in the place of InfluxDB has taken nothing', async context => {
@@ -345,7 +345,7 @@ test('writing takes anything and never throws', async context => {
   sink.write({ ...candle(0), tags: null } as unknown as Point)
   sink.writeOwn('candle', { close: 'what it must not be' })
   sink.writeOwn(undefined as unknown as string, { close: 1 })
-  sink.writeOwn('own', null as unknown as {})
+  sink.writeOwn('own', null as unknown as Record<string, number>)
   assert.deepEqual([sink.stats().refused, sink.stats().accepted], [8, 0])
   assert.equal(heard.said.filter(text => text.startsWith('refused candle')).length, 1)
   sink.write(candle(1))

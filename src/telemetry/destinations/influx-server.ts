@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { HttpError, InfluxDB } from '@influxdata/influxdb-client'
 import { badInput } from '../../domain/errors.ts'
+import { Secrets } from '../../domain/secrets.ts'
 import { joinRuns, type LineRun } from '../line-run.ts'
 import type { DestinationState, LineDestination, SendOutcome } from './line-destination.ts'
 
@@ -37,7 +38,8 @@ type Transport = InfluxDB['transport']
 export class InfluxServer implements LineDestination {
   readonly name: string
   readonly #url: URL
-  readonly #token: string | undefined
+  /** A server may quote what it was sent. */
+  readonly #secrets = new Secrets()
   readonly #database: string | undefined
   readonly #path: string
   readonly #timeoutMs: number
@@ -49,7 +51,7 @@ export class InfluxServer implements LineDestination {
   constructor(options: InfluxServerOptions) {
     this.#url = checkUrl(options.url)
     this.name = `InfluxDB at ${this.#url.host}`
-    this.#token = options.token
+    if (options.token !== undefined) this.#secrets.learn(options.token)
     this.#database = options.v1?.database
     this.#timeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS
     if (this.#database === undefined) checkVersion2(options)
@@ -138,17 +140,12 @@ export class InfluxServer implements LineDestination {
   }
 
   #outcomeOf(error: unknown): SendOutcome {
-    if (!(error instanceof HttpError)) return failed(this.#scrub(`${this.name}: ${describe(error)}`))
-    const reason = this.#scrub(`InfluxDB answered ${error.statusCode}: ${answerOf(error)}`)
+    if (!(error instanceof HttpError)) return failed(this.#secrets.scrub(`${this.name}: ${describe(error)}`))
+    const reason = this.#secrets.scrub(`InfluxDB answered ${error.statusCode}: ${answerOf(error)}`)
     if (REFUSING_STATUS.has(error.statusCode)) return { kind: 'refused', reason }
     if (error.statusCode === TOO_LARGE_STATUS) return { kind: 'too-large', reason }
     if (error.statusCode === 404) this.#databaseIsThere = false
     return { ...failed(reason), retryAfterMs: Math.min(retryAfterMs(error), RETRY_AFTER_MS_MAX) }
-  }
-
-  /** A server may quote what it was sent. */
-  #scrub(text: string): string {
-    return this.#token ? text.replaceAll(this.#token, '***') : text
   }
 }
 

@@ -19,8 +19,9 @@ export interface IntakeOptions {
 }
 
 const SPILL_CHARACTERS = 8 * 1024 * 1024
-/** While the disk takes nothing, so many lines stay in memory. */
+/** While the disk takes nothing, so many lines stay in memory; then the oldest of the least important go, so many at once. */
 const MEMORY_LINES_MAX = 50_000
+const DROPPED_AT_ONCE = 1_000
 const CANNOT_BE_WRITTEN = 'the outbox cannot be written'
 
 /** Gathers lines in bounded memory and puts them into the outbox by number and age, one transaction a batch. */
@@ -32,7 +33,8 @@ export class Intake {
   readonly #unnoted = new Map<string, number>()
   #timerRuns = false
   #storeIsDue = false
-  #notBefore = 0
+  /** Why the outbox could not be written when it was last tried; undefined when it could. */
+  #trouble: string | undefined
   #closed = false
 
   constructor(options: IntakeOptions) {
@@ -54,29 +56,28 @@ export class Intake {
     const gathered = this.#gathered
     if (gathered.count === 0) gathered.begin(this.#options.clock.now())
     gathered.add(measurement, line)
-    if (gathered.count >= this.#options.batchSizeMax || gathered.characters >= SPILL_CHARACTERS) this.store()
+    if (this.#trouble !== undefined) this.#hold(this.#trouble)
+    else if (gathered.count >= this.#options.batchSizeMax || gathered.characters >= SPILL_CHARACTERS) this.store()
     else if (gathered.count >= this.#options.batchSize) this.#storeSoon()
     else this.#startTimer()
   }
 
   /** Puts what has gathered on disk. While that fails it stays in memory, within bounds. Never throws. */
   store(): void {
-    const { outbox, clock, flushIntervalMs, onStored, onTrouble } = this.#options
+    const { outbox, onStored, onTrouble } = this.#options
     const { oldestAt } = this.#gathered
     if (oldestAt === undefined) return
-    const now = clock.now()
-    if (now < this.#notBefore) return this.#hold(CANNOT_BE_WRITTEN)
     try {
       const dropped = outbox.append(this.#gathered.runs(), oldestAt)
       this.#gathered.clear()
+      this.#trouble = undefined
       // What the outbox has dropped it has counted.
       if (dropped.length > 0) this.#options.onDropped(dropped, 'the outbox is full (influx.max_outbox_mb)')
       this.#noteDropped()
     } catch (error) {
-      const reason = `${CANNOT_BE_WRITTEN}: ${error instanceof Error ? error.message : String(error)}`
-      this.#notBefore = now + flushIntervalMs
-      onTrouble(reason)
-      this.#hold(reason)
+      this.#trouble = `${CANNOT_BE_WRITTEN}: ${error instanceof Error ? error.message : String(error)}`
+      onTrouble(this.#trouble)
+      this.#hold(this.#trouble)
     }
     onStored()
   }
@@ -85,7 +86,6 @@ export class Intake {
   close(): void {
     this.#closed = true
     this.#stop.abort()
-    this.#notBefore = 0
     this.store()
     const left = this.#gathered.trim(0)
     if (left.length > 0) this.#drop(left, CANNOT_BE_WRITTEN)
@@ -111,9 +111,10 @@ export class Intake {
     this.#options.clock.sleep(this.#options.flushIntervalMs, this.#stop.signal).then(onTime, () => undefined)
   }
 
+  /** Keeps what there is room for, and tries again when the time comes: whoever writes does not wait for a disk. */
   #hold(reason: string): void {
-    const dropped = this.#gathered.trim(MEMORY_LINES_MAX)
-    if (dropped.length > 0) this.#drop(dropped, reason)
+    if (this.#gathered.count >= MEMORY_LINES_MAX)
+      this.#drop(this.#gathered.trim(MEMORY_LINES_MAX - DROPPED_AT_ONCE), reason)
     this.#startTimer()
   }
 

@@ -137,6 +137,11 @@ export class PaperRun {
     return new PaperRun(options, plan, { bot, history, earlierRuns: found.runs }, trader)
   }
 
+  /** The ledger is behind what has happened. */
+  get behind(): boolean {
+    return this.#trader.behind
+  }
+
   /** Trades until `stop`; rejects when it cannot go on. */
   run(): Promise<void> {
     return this.feed.start(this.#plan.feedFrom)

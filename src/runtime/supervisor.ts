@@ -111,6 +111,10 @@ export class Supervisor implements ControlTarget {
   }
 
   async reload(): Promise<void> {
+    if (this.#daemon?.trading?.behind === true)
+      throw retryLater('the ledger cannot be written, and a reload begins a new run in it', {
+        hint: 'tallow health says what is in its way; put that right, then reload again',
+      })
     const setup = await this.#options.reload()
     this.#setup = setup
     // A file that was put right is tried again, and so is one that was not: it says the same once more.

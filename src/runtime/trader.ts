@@ -51,6 +51,11 @@ export class Trader {
     this.#markets = new Map(options.bot.state.markets.map(market => [market.key, market]))
   }
 
+  /** The ledger is behind: what has happened waits for it. */
+  get behind(): boolean {
+    return this.#backlog.length > 0
+  }
+
   /**
    * One slice: candles into frames, fills, decisions, then fills at opens already known; all in one commit. While the
    * ledger cannot be written nothing new is entered, positions stay protected, and what happens waits for it.

@@ -22,6 +22,9 @@ const FILES = {
   'BTC_USDT-1m.csv': minutes(600),
   'TXT_USDT-1m.csv': minutes(60, 'as of 20:00 the exchange was down'),
   'NAN_USDT-1m.csv': minutes(60, `${START + 20 * MINUTE},NaN,110,90,101,5`),
+  'endless.ts': 'for (;;);',
+  'endless-columns.ts': `import { defineStrategy } from 'tallow'
+export default defineStrategy({ columns: () => { for (;;); }, decide: () => undefined })`,
   'a-file': '',
   'typo.yaml': 'trading:\n  strategys: []\n',
 }
@@ -51,6 +54,8 @@ const WRONG: readonly Wrong[] = [
     /did you mean "slow"/,
   ],
   [['run', '--candles', GOOD, '-s', 'rsi-macd', '--param', 'slwo=3'], 2, /no parameter "slwo"/, /did you mean "slow"/],
+  [['run', '--candles', GOOD, '-s', './endless.ts'], 2, /did not come back[^]*at: .*endless\.ts/, /correct it/],
+  [['run', '--candles', GOOD, '-s', './endless-columns.ts'], 2, /did not come back[^]*at: .*columns\.ts/, /correct it/],
   [['run', '--candles', GOOD, '-p', 'BTC/UDST'], 2, /BTC\/UDST/, /BTC\/USDT/],
   [
     ['run', '--candles', GOOD, '-c', 'typo.yaml'],

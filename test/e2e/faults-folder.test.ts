@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, test, type TestContext } from 'node:test'
 import Database from 'better-sqlite3'
 import { SqliteLedgerReader } from '../../src/ledger/sqlite/sqlite-ledger-reader.ts'
-import { checkOf, healthOf, statusOf, until } from './faults/ask.ts'
+import { ask, checkOf, healthOf, statusOf, until } from './faults/ask.ts'
 import { dips } from './faults/candles.ts'
 import { SmallDisk, withoutSmallDisks } from './faults/small-disk.ts'
 import { STOPPED_OUT } from './faults/strategies.ts'
@@ -125,6 +125,7 @@ describe('a ledger that another program has locked', () => {
       found => checkOf(found, 'ledger_writable')?.status === 'fail',
     )
     assert.equal(health?.status, 'unhealthy')
+    await assert.rejects(ask(data, { command: 'reload' }), { kind: 'retry-later', message: /ledger cannot be written/ })
     await until(
       'its stop',
       () => statusOf(data),

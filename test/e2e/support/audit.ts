@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { seriesKey } from '../../../src/domain/series.ts'
-import { durationMs } from '../../../src/domain/timeframe.ts'
-import type { CandleFrame } from '../../../src/frame/candle-frame.ts'
-import { CandleStore } from '../../../src/market/candle-store.ts'
+import { checkDecidedOnce, checkOrders, orderById } from './audit-orders.ts'
+import { closesOf } from './closes.ts'
+import { float, textOf, units } from './decimal-text.ts'
+import { readLedger, type LedgerRows, type PositionRow, type TradeRow } from './ledger-rows.ts'
+import { legOf, OwnBook, type Closed, type Held } from './own-book.ts'
 
 /** What the ledger of a run holds, counted and added up without any of Tallow's own arithmetic. */
 export interface Audit {
@@ -18,163 +19,167 @@ export interface Audit {
   readonly runs: number
   readonly equityTimes: readonly number[]
   readonly lastEquity: number
+  readonly rows: LedgerRows
 }
-
-interface FillRow {
-  readonly fill_id: string
-  readonly client_id: string
-  readonly symbol: string
-  readonly side: 'buy' | 'sell'
-  readonly price: string
-  readonly amount: string
-  readonly fee: string
-  readonly time: number
-}
-
-/** 1e-18: as fine as the ledger counts. */
-const ONE = 10n ** 18n
 
 /**
- * Checks the ledger of a stopped run of one bot with one strategy against itself and against the candle store: both files
- * sound, one fill an order, cash and positions the sum of all fills, every equity row what they were worth at that close.
+ * Checks the ledger of a stopped or killed run of one bot against itself and against the candle store: both files sound,
+ * at most one fill an order and none without, no slice decided twice, cash, positions and trades what all fills add up
+ * to, every equity row what they were worth at that close.
  */
 export function audit(dataDir: string): Audit {
+  const rows = soundLedger(dataDir)
+  assert.ok(rows, 'the ledger has no account')
+  const book = checkMoney(rows)
+  checkOrders(rows)
+  checkDecidedOnce(rows)
+  checkEquity(rows, dataDir)
+  const positions = new Map<string, number>()
+  for (const [leg, { amount }] of book.held) {
+    const symbol = leg.slice(leg.indexOf(':') + 1)
+    positions.set(symbol, (positions.get(symbol) ?? 0) + float(amount))
+  }
+  return {
+    initialCash: float(units(rows.initialCash)),
+    cash: float(book.cash),
+    positions,
+    orders: rows.orders.length,
+    fillIds: rows.fills.map(fill => fill.fill_id),
+    trades: rows.trades.length,
+    runs: rows.runs.length,
+    equityTimes: rows.equity.map(row => row.time),
+    lastEquity: rows.equity.at(-1)?.equity ?? Number.NaN,
+    rows,
+  }
+}
+
+/** The rows of a ledger whose file is whole. */
+function soundLedger(dataDir: string): LedgerRows | undefined {
   const ledger = new Database(join(dataDir, 'ledger.db'), { readonly: true })
   try {
     assert.equal(ledger.pragma('integrity_check', { simple: true }), 'ok')
-    const fills = ledger.prepare<[], FillRow>('SELECT * FROM fills ORDER BY id').all()
-    checkOrders(ledger, fills)
-    const [account] = ledger.prepare<[], { initial_cash: string }>('SELECT initial_cash FROM accounts').all()
-    assert.ok(account)
-    const initialCash = units(account.initial_cash)
-    const book = new Book(initialCash)
-    for (const fill of fills) book.apply(fill)
-    checkTrades(ledger, book, initialCash)
-    const times = checkEquity(ledger, dataDir, fills, initialCash)
-    return {
-      initialCash: float(initialCash),
-      cash: float(book.cash),
-      positions: new Map([...book.held].map(([symbol, { amount }]) => [symbol, float(amount)])),
-      orders: count(ledger, 'orders'),
-      fillIds: fills.map(fill => fill.fill_id),
-      trades: count(ledger, 'trades'),
-      runs: count(ledger, 'runs'),
-      ...times,
-    }
+    assert.deepEqual(ledger.pragma('foreign_key_check'), [], 'a row names another that is not there')
+    return readLedger(ledger)
   } finally {
     ledger.close()
   }
 }
 
-class Book {
-  cash: bigint
-  readonly held = new Map<string, { amount: bigint; cost: bigint }>()
-
-  constructor(cash: bigint) {
-    this.cash = cash
+/** Cash, positions and trades are the sum of the fills, to the last digit. */
+function checkMoney(rows: LedgerRows): OwnBook {
+  const { fills, positions, trades, initialCash, cash } = rows
+  const ids = fills.map(fill => `${fill.exchange} ${fill.fill_id}`)
+  assert.equal(new Set(ids).size, ids.length, 'a fill is there twice')
+  const orders = orderById(rows)
+  const book = new OwnBook(units(initialCash))
+  for (const fill of fills) {
+    const order = orders.get(fill.client_id)
+    assert.ok(order, `fill ${fill.fill_id} has no order`)
+    book.apply(fill, order)
   }
+  assert.equal(cash, textOf(book.cash), 'cash is not what the fills left of it')
+  assert.deepEqual(
+    positions.map(columnsOfRow),
+    [...book.held].map(([leg, held]) => ({ leg, ...columnsOf(held) })),
+    'positions are not the sum of the fills',
+  )
+  for (const position of positions) {
+    const planned = orders.get(String(position.entry_id))?.exits
+    checkExits(position, planned ?? null)
+  }
+  assert.deepEqual(
+    trades.map(row => ({ id: row.id, ...columnsOfRow(row) })),
+    book.closed.map(closedColumns),
+    'trades are not the round trips of the fills',
+  )
+  return book
+}
 
-  apply({ symbol, side, price, amount, fee }: FillRow): void {
-    const value = (units(price) * units(amount)) / ONE
-    const before = this.held.get(symbol) ?? { amount: 0n, cost: 0n }
-    if (side === 'buy') {
-      this.cash -= value + units(fee)
-      this.held.set(symbol, { amount: before.amount + units(amount), cost: before.cost + value + units(fee) })
-    } else {
-      this.cash += value - units(fee)
-      assert.equal(before.amount, units(amount), `sold ${amount} ${symbol} of ${float(before.amount)}`)
-      this.held.delete(symbol)
-    }
-    assert.ok(this.cash >= 0n, 'more was spent than there was')
+/** Columns of money and time, with the leg's name. */
+function columnsOfRow(row: PositionRow | TradeRow): object {
+  const NAMED_BY_LEG = ['strategy', 'exchange', 'symbol']
+  const NOT_MONEY = ['id', 'bot', 'seq', 'exits']
+  const rest = Object.entries(row).filter(([name]) => ![...NAMED_BY_LEG, ...NOT_MONEY].includes(name))
+  return { leg: legOf(row), ...Object.fromEntries(rest) }
+}
+
+function columnsOf(held: Held): object {
+  return {
+    side: held.side,
+    amount: textOf(held.amount),
+    cost: textOf(held.cost),
+    entry_price: textOf(held.entryPrice),
+    entry_time: held.entryTime,
+    entered: textOf(held.entered),
+    entry_value: textOf(held.entryValue),
+    exited: textOf(held.exited),
+    exit_value: textOf(held.exitValue),
+    paid: textOf(held.paid),
+    returned: textOf(held.returned),
+    fees: textOf(held.fees),
+    entry_reason: held.entryReason,
+    entry_id: held.entryId,
   }
 }
 
-/** Market orders: each has one fill, or waits for it. */
-function checkOrders(ledger: Database.Database, fills: readonly FillRow[]): void {
-  const orders = ledger.prepare<[], { client_id: string; status: string }>('SELECT client_id, status FROM orders').all()
-  const filled = fills.map(fill => fill.client_id)
-  assert.equal(new Set(filled).size, filled.length, 'an order was filled twice')
+function closedColumns({ leg, held, exitTime, exitPrice, exitReason }: Closed): object {
+  return {
+    leg,
+    id: held.entryId,
+    side: held.side,
+    entry_time: held.entryTime,
+    entry_price: textOf(held.entryPrice),
+    exit_time: exitTime,
+    exit_price: textOf(exitPrice),
+    amount: textOf(held.entered),
+    fees: textOf(held.fees),
+    profit: textOf(held.returned - held.paid),
+    entry_reason: held.entryReason,
+    exit_reason: exitReason,
+  }
+}
+
+/** A position is protected as the order said that opened it. Of a profit in percent the price is kept. */
+function checkExits({ exits, ...position }: PositionRow, planned: string | null): void {
+  const plan = (text: string | null): Record<string, unknown> =>
+    (text === null ? {} : (JSON.parse(text) as object)) as never
+  const { takeProfitPercent, ...wanted } = plan(planned)
+  const { takeProfitPrice, ...kept } = (plan(exits).plan ?? {}) as Record<string, unknown>
+  const what = `position ${String(position.entry_id)} is not protected as its order said`
   assert.deepEqual(
-    orders
-      .filter(({ status }) => status === 'filled')
-      .map(order => order.client_id)
-      .sort(),
-    filled.sort(),
+    kept,
+    Object.fromEntries(Object.entries(wanted).filter(([name]) => name !== 'takeProfitPrice')),
+    what,
   )
-  assert.deepEqual(
-    [...new Set(orders.map(({ status }) => status))].filter(status => !/^(filled|open)$/.test(status)),
-    [],
+  assert.equal(
+    takeProfitPrice !== undefined,
+    takeProfitPercent !== undefined || wanted.takeProfitPrice !== undefined,
+    what,
   )
 }
 
-function checkTrades(ledger: Database.Database, book: Book, initialCash: bigint): void {
-  const profits = ledger.prepare<[], { profit: string }>('SELECT profit FROM trades').all()
-  const open = [...book.held.values()].reduce((sum, { cost }) => sum + cost, 0n)
-  const profit = profits.reduce((sum, trade) => sum + units(trade.profit), 0n)
-  // Exact but for the last unit of each trade's own rounding.
-  close(float(initialCash + profit - open), float(book.cash), 'cash is what was earned less what is held')
-}
-
-function checkEquity(
-  ledger: Database.Database,
-  dataDir: string,
-  fills: readonly FillRow[],
-  initialCash: bigint,
-): Pick<Audit, 'equityTimes' | 'lastEquity'> {
-  const rows = ledger
-    .prepare<[], { time: number; equity: number; cash: string }>('SELECT * FROM equity ORDER BY time')
-    .all()
+/** At every slice: cash as the fills before it left it, equity what was held then at the last closes. */
+function checkEquity(rows: LedgerRows, dataDir: string): void {
+  if (rows.equity.length === 0) return
   const closes = closesOf(dataDir)
-  const book = new Book(initialCash)
-  const waiting = [...fills]
-  for (const { time, equity, cash } of rows) {
+  const orders = orderById(rows)
+  const book = new OwnBook(units(rows.initialCash))
+  let next = 0
+  for (const { time, equity, cash } of rows.equity) {
     // A fill at the open that forms at a slice's instant comes after that slice's equity.
-    while (waiting[0] && waiting[0].time < time) book.apply(waiting.shift() as FillRow)
-    assert.equal(units(cash), book.cash, `cash at ${new Date(time).toISOString()}`)
-    const worth = [...book.held].reduce((sum, [symbol, { amount }]) => sum + float(amount) * closes(symbol, time), 0)
-    close(equity, float(book.cash) + worth, `equity at ${new Date(time).toISOString()}`)
-  }
-  return { equityTimes: rows.map(row => row.time), lastEquity: rows.at(-1)?.equity ?? Number.NaN }
-}
-
-/** The last close of a symbol at an instant, from the candle store. */
-function closesOf(dataDir: string): (symbol: string, time: number) => number {
-  const path = join(dataDir, 'candles.db')
-  const database = new Database(path, { readonly: true })
-  assert.equal(database.pragma('integrity_check', { simple: true }), 'ok')
-  database.close()
-  const store = CandleStore.open(path, { readonly: true })
-  const frames = new Map<string, { frame: CandleFrame; barMs: number }>()
-  for (const { series, from, to } of store.list()) {
-    const frame = store.read(series, from, to)
-    assert.ok(frame.length > 0, `${seriesKey(series)} can be read`)
-    const known = frames.get(series.symbol)
-    const barMs = durationMs(series.timeframe)
-    if (!known || barMs < known.barMs) frames.set(series.symbol, { frame, barMs })
-  }
-  store.close()
-  return (symbol, time) => {
-    const { frame, barMs } = frames.get(symbol) ?? assert.fail(`no candles of ${symbol}`)
-    return frame.candle(frame.firstRowFrom(time - barMs + 1) - 1).close
+    for (let fill = rows.fills[next]; fill !== undefined && fill.time < time; fill = rows.fills[++next])
+      book.apply(fill, orders.get(fill.client_id) ?? assert.fail())
+    const at = new Date(time).toISOString()
+    assert.equal(cash, textOf(book.cash), `cash at ${at}`)
+    let worth = float(book.cash)
+    for (const [leg, held] of book.held) worth += worthOf(held, closes(leg.slice(leg.indexOf(':') + 1), time))
+    assert.ok(
+      Math.abs(equity - worth) <= 1e-9 * Math.max(1, Math.abs(worth)),
+      `equity at ${at}: ${equity}, not ${worth}`,
+    )
   }
 }
 
-function count(ledger: Database.Database, table: string): number {
-  return ledger.prepare<[], { n: number }>(`SELECT count(*) AS n FROM ${table}`).get()?.n ?? 0
-}
-
-function units(text: string): bigint {
-  const [whole = '', fraction = ''] = text.split('.')
-  return BigInt(whole + fraction.padEnd(18, '0'))
-}
-
-function float(value: bigint): number {
-  return Number(value) / 1e18
-}
-
-function close(actual: number, expected: number, what: string): void {
-  assert.ok(
-    Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected)),
-    `${what}: ${actual}, not ${expected}`,
-  )
+function worthOf({ side, amount, cost }: Held, close: number): number {
+  return side === 'long' ? float(amount) * close : Math.max(0, 2 * float(cost) - float(amount) * close)
 }

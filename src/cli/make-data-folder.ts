@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { accessSync, constants } from 'node:fs'
 import { badInput, neverRetry } from '../domain/errors.ts'
+import { makeFolder } from './make-folder.ts'
 
 /**
  * Makes the data folder and its parents, if it is not there.
@@ -9,7 +9,7 @@ import { badInput, neverRetry } from '../domain/errors.ts'
  */
 export function makeDataFolder(path: string): void {
   try {
-    make(path)
+    makeFolder(path)
     accessSync(path, constants.W_OK)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
@@ -25,12 +25,4 @@ export function makeDataFolder(path: string): void {
       cause: error,
     })
   }
-}
-
-/** Not `recursive: true`: on a file system that refuses new folders with ENOENT (/proc) Node tries that for ever. */
-function make(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
-  const parent = dirname(path)
-  if (parent !== path && !existsSync(parent)) make(parent)
-  mkdirSync(path)
 }

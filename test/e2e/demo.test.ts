@@ -72,7 +72,7 @@ test('the demo trades within 10 s of its start, is healthy, stops with 0, and go
   assert.ok(Date.parse(exchangeTime) >= (before.equityTimes.at(-1) ?? Infinity), exchangeTime)
   assert.equal(cash, before.cash.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 }))
   await second.said(/ equity .*\(\d+ slices\)/, 10_000)
-  const holding = [...second.stderr.matchAll(/holding ([\d.]+) (\S+) {2}rsi-macd/g)]
+  const holding = [...second.stderr.matchAll(/holding long ([\d.]+) (\S+) {2}rsi-macd/g)]
   assert.deepEqual(new Map(holding.map(([, amount, symbol]) => [symbol, Number(amount)])), before.positions)
   await second.said(/trade closed/, 15_000)
   checkHealthDocument((await tallow(cwd, ['health', '--json'])).stdout, 1)

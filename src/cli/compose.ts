@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { badInput } from '../domain/errors.ts'
 import { nearest } from '../domain/nearest.ts'
 import type { PlayedSource } from '../exchange/played-source.ts'
+import type { SlowStatementOptions } from '../ledger/sqlite/slow-statements.ts'
 import { SqliteLedger } from '../ledger/sqlite/sqlite-ledger.ts'
 import { CandleStore } from '../market/candle-store.ts'
 import { FrameCache } from '../market/frame-cache.ts'
@@ -41,7 +42,10 @@ export async function plug(
   try {
     makeDataFolder(config.data_dir)
     // First: whoever holds the lock owns everything else in the folder.
-    const ledger = SqliteLedger.open(join(config.data_dir, 'ledger.db'), { bot: config.bot })
+    const ledger = SqliteLedger.open(join(config.data_dir, 'ledger.db'), {
+      bot: config.bot,
+      slow: slowStatements(config, log),
+    })
     closers.add(() => {
       ledger.close()
     })
@@ -60,6 +64,16 @@ export async function plug(
     // The reason why it could not start is the one to tell.
     await closers.close().catch(() => undefined)
     throw error
+  }
+}
+
+function slowStatements({ health }: Config, log: Logger): SlowStatementOptions {
+  return {
+    limitMs: health.ledger_max_s * 1_000,
+    tell: ({ sql, durationMs, plan }) => {
+      const steps = plan.length === 0 ? '' : `; plan: ${plan.join(', ')}`
+      log.warn(`slow ledger statement, ${(durationMs / 1_000).toFixed(3)} s: ${sql}${steps}`)
+    },
   }
 }
 

@@ -1,22 +1,14 @@
 import type { Command } from 'commander'
+import { type ConfigFlags, withConfigFlags } from './config-flags.ts'
 import { loadConfig, type LoadedConfig, type Override } from './config/load-config.ts'
-import { type DataFolderOptions, withDataFolder } from './data-folder.ts'
 import type { Io } from './io.ts'
-import { collected } from './options.ts'
 
 /** What `withConfigOptions` adds to a command's options. */
-export interface ConfigOptions extends DataFolderOptions {
-  readonly config?: readonly string[]
-}
+export type ConfigOptions = ConfigFlags
 
-/** Adds `-c, --config` and `--data-dir`. */
+/** Adds `-c, --config` and `--data-dir`, for a command that reads the config. */
 export function withConfigOptions(command: Command): Command {
-  command.option(
-    '-c, --config <file>',
-    'read this config; may be repeated, later wins (default: ./tallow.yaml if there)',
-    collected('--config', text => text),
-  )
-  return withDataFolder(command)
+  return withConfigFlags(command)
 }
 
 /**

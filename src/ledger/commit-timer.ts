@@ -1,6 +1,6 @@
 import type { LedgerMetrics } from './ledger.ts'
 
-const WINDOW = 256
+const WINDOW = 64
 
 /** How long the last commits took: a window, so that a disk that has become slow shows within minutes, not weeks. */
 export class CommitTimer {

@@ -183,7 +183,7 @@ export interface EquityPoint {
   readonly equity: number
 }
 
-/** How long commits take, for the health check; average and slowest are over the last 256. */
+/** How long commits take, for the health check; average and slowest are over the last 64. */
 export interface LedgerMetrics {
   readonly averageCommitMs: number
   readonly slowestMs: number

@@ -1,7 +1,10 @@
 import type { BoundaryDefect } from './boundary.ts'
 import type { FeedEvent, FeedMetrics } from './feed-events.ts'
 
-type Counted = Omit<FeedMetrics, 'averageFetchMs' | 'requests' | 'fetchFailures' | 'waitingFor' | 'pendingRows'>
+type Counted = Omit<
+  FeedMetrics,
+  'averageFetchMs' | 'requests' | 'fetchFailures' | 'rowsFetched' | 'waitingFor' | 'pendingRows'
+>
 
 /** What a feed has seen since it was started. */
 export class FeedCounters {

@@ -55,6 +55,8 @@ export interface FeedMetrics {
   readonly averageFetchMs: number | undefined
   readonly requests: number
   readonly fetchFailures: number
+  /** Closed rows that came over the network, those that were known already among them. */
+  readonly rowsFetched: number
   /** Close of the newest candle that was handed out, by series key, UTC ms. */
   readonly lastClosed: Readonly<Record<string, number>>
   readonly slices: number

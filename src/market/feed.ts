@@ -106,13 +106,14 @@ export class Feed {
   }
 
   metrics(): FeedMetrics {
-    const { averageFetchMs, requests, failures } = this.#fetcher.metrics()
+    const { averageFetchMs, requests, failures, rows } = this.#fetcher.metrics()
     const waiting = this.#intakes.length > 0 && !this.#stop.signal.aborted
     return {
       ...this.#counters.snapshot(),
       averageFetchMs,
       requests,
       fetchFailures: failures,
+      rowsFetched: rows,
       waitingFor: waiting ? this.#nextInstant() : undefined,
       pendingRows: this.#intakes.reduce((sum, intake) => sum + intake.pendingRows, 0),
     }

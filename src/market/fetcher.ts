@@ -43,6 +43,8 @@ export interface FetcherMetrics {
   readonly retries: number
   /** Requests that failed. */
   readonly failures: number
+  /** Closed rows that came in answers, those that were known already among them. */
+  readonly rows: number
 }
 
 const WINDOW = 128
@@ -65,6 +67,7 @@ export class Fetcher {
   #requests = 0
   #retries = 0
   #failures = 0
+  #rows = 0
 
   constructor(options: FetcherOptions) {
     this.#source = options.source
@@ -110,6 +113,7 @@ export class Fetcher {
       requests: this.#requests,
       retries: this.#retries,
       failures: this.#failures,
+      rows: this.#rows,
     }
   }
 
@@ -138,6 +142,7 @@ export class Fetcher {
       const options = { timeframe, since, exchangeTime: askedAt, closeMarginMs: this.#closeMarginMs }
       const checked = checkRows(rows, options)
       this.#durations[this.#answers++ % WINDOW] = this.#elapsedMs() - startedMs
+      this.#rows += checked.closed.length
       return { ...checked, askedAt }
     } catch (error) {
       if (!signal.aborted) this.#failures++

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
+import type { TallowError } from '../domain/errors.ts'
 import type { FeedEvent } from '../market/feed-events.ts'
 import type { HealthDocument, Heartbeat } from '../telemetry/health-document.ts'
-import type { HealthThresholds } from '../telemetry/health-readings.ts'
+import type { HealthReadings, HealthThresholds } from '../telemetry/health-readings.ts'
 import { StrategyError } from '../strategy/strategy-error.ts'
 import { performanceSummary } from '../telemetry/performance-summary.ts'
 import type { PointSink } from '../telemetry/point.ts'
@@ -9,6 +10,7 @@ import { runtimePoint } from '../telemetry/points.ts'
 import { Narrator } from './narrator.ts'
 import { PaperRun, type PaperRunOptions, type RunObserver } from './paper-run.ts'
 import { PointWriter } from './point-writer.ts'
+import type { Tally } from './tally.ts'
 import { Vitals } from './vitals.ts'
 
 export interface DaemonOptions {
@@ -18,6 +20,8 @@ export interface DaemonOptions {
   readonly clockOffsetMs: () => number | undefined
   readonly points: PointSink | undefined
   readonly dataDir: string
+  /** Counts over all runs of the process. */
+  readonly tally: Tally
   /** `candleLatenessMs` in real time. */
   readonly thresholds: HealthThresholds
   /** What the owner has to look at for as long as the run lasts: strategies that are left out, a halt of trading. */
@@ -62,6 +66,11 @@ export class Daemon {
     return this.#vitals?.heartbeat
   }
 
+  /** What that was made of; undefined before the first look. */
+  get readings(): HealthReadings | undefined {
+    return this.#vitals?.readings
+  }
+
   /**
    * Recovers, trades until the signal is raised, lets the slice in hand finish and records the end.
    * @throws TallowError when it cannot start or cannot go on; the run then has no recorded end.
@@ -86,12 +95,12 @@ export class Daemon {
     const stopping = new Promise<void>(resolve => {
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
-    const secondBeat = setTimeout(() => void this.#beat(vitals), SECOND_BEAT_MS)
-    const beat = setInterval(() => void this.#beat(vitals), BEAT_EVERY_MS)
+    const secondBeat = setTimeout(() => this.#beat(vitals), SECOND_BEAT_MS)
+    const beat = setInterval(() => this.#beat(vitals), BEAT_EVERY_MS)
     const summary = setInterval(() => this.#summarize(vitals), SUMMARY_EVERY_MS)
     try {
       const trading = run.run()
-      void this.#beat(vitals)
+      this.#beat(vitals)
       if (!signal.aborted) await Promise.race([trading, stopping])
     } catch (error) {
       if (error instanceof StrategyError) {
@@ -112,7 +121,7 @@ export class Daemon {
   }
 
   #createVitals(run: PaperRun): Vitals {
-    const { clockOffsetMs, points, dataDir, speed, thresholds, notices } = this.#options
+    const { clockOffsetMs, points, dataDir, speed, thresholds, notices, log } = this.#options
     return new Vitals({
       ...this.#runOptions,
       bot: run.bot,
@@ -124,13 +133,14 @@ export class Daemon {
       dataDir,
       speed,
       notices,
+      onDifference: difference => log.error(`memory and ledger differ: ${difference}`),
       // Lateness is a matter of the network, in real time; candles are counted in the exchange's.
       thresholds: { ...thresholds, candleLatenessMs: thresholds.candleLatenessMs * speed },
     })
   }
 
-  async #beat(vitals: Vitals): Promise<void> {
-    const document = await vitals.beat()
+  #beat(vitals: Vitals): void {
+    const document = vitals.beat()
     if (!document) return
     const { status } = document
     const { points, log } = this.#options
@@ -166,18 +176,26 @@ export class Daemon {
       },
       committed: outcome => {
         const { slice, freshness } = outcome
-        if (this.#vitals?.committed() === true) void this.#beat(this.#vitals)
-        if (slice !== undefined && freshness !== 'past') this.#vitals?.decided(slice.time)
+        this.#options.tally.committed(outcome)
+        if (this.#vitals?.committed() === true) this.#beat(this.#vitals)
+        if (slice !== undefined && freshness === 'past') this.#vitals?.passed(slice)
+        else if (slice !== undefined) this.#vitals?.decided(slice)
         for (const observer of observers) observer.committed(outcome)
       },
       commitFailed: error => {
-        if (this.#vitals?.commitFailed(error.message) === true) void this.#beat(this.#vitals)
+        this.#options.tally.commitFailed()
+        if (this.#vitals?.commitFailed(withHint(error)) === true) this.#beat(this.#vitals)
         for (const observer of observers) observer.commitFailed(error)
       },
       feedEvent: (event: FeedEvent) => {
-        if (event.kind === 'fetch-failed' || event.kind === 'store-failed') this.#vitals?.failed(event.error.message)
+        if (event.kind === 'fetch-failed' || event.kind === 'store-failed') this.#vitals?.failed(withHint(event.error))
         for (const observer of observers) observer.feedEvent(event)
       },
     }
   }
+}
+
+/** What went wrong, and what to do. */
+function withHint({ message, hint }: TallowError): string {
+  return hint === undefined ? message : `${message}: ${hint}`
 }

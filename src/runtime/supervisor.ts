@@ -6,21 +6,24 @@ import type { TradingMode } from '../domain/trading-mode.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { StrategyInstance } from '../strategy/instance.ts'
 import type { StrategyError } from '../strategy/strategy-error.ts'
-import { stoppedDocument, type Heartbeat } from '../telemetry/health-document.ts'
+import { startingDocument, stoppedDocument, type HealthDocument, type Heartbeat } from '../telemetry/health-document.ts'
+import { documentOfHeartbeat } from '../telemetry/health-heartbeat.ts'
 import { ControlServer } from './control/control-server.ts'
 import type { ControlTarget } from './control/control-target.ts'
 import type { BotStatus, ExcludedStrategy } from './control/bot-status.ts'
 import { Daemon, type DaemonOptions } from './daemon.ts'
 import { exclusions } from './exclusions.ts'
 import type { PaperRun, PaperRunOptions } from './paper-run.ts'
+import type { ReadModel, RuntimeFigures } from './read-model.ts'
 import { runStatus } from './run-status.ts'
 import { guardStart, type StartGuardOptions } from './start-guard.ts'
+import { Tally } from './tally.ts'
 import { faultOf, readBlockedNote, removeBlockedNote } from './watchdog/blocked-note.ts'
 import { Watchdog } from './watchdog/watchdog.ts'
 
 export type RunSetup = Omit<PaperRunOptions, 'observer'>
 
-export interface SupervisorOptions extends Omit<DaemonOptions, 'notices'> {
+export interface SupervisorOptions extends Omit<DaemonOptions, 'notices' | 'tally'> {
   readonly setup: RunSetup
   /** Reads config and strategies again. @throws TallowError what is wrong with them, or that it needs a restart. */
   readonly reload: () => Promise<RunSetup>
@@ -39,7 +42,7 @@ const LOOK_EVERY_MS = 50
  * Runs one daemon after the other in this process: a new one when its owner asks for a reload or a strategy has failed.
  * It holds what outlives a run: the control socket, the watchdog, what is known about strategies and restarts.
  */
-export class Supervisor implements ControlTarget {
+export class Supervisor implements ControlTarget, ReadModel {
   readonly #options: SupervisorOptions
   readonly #ledger: Ledger
   readonly #log: Logger
@@ -54,12 +57,17 @@ export class Supervisor implements ControlTarget {
   /** Why strategies are left out, as far as the log has it: it is as true in the next run, and not news. */
   readonly #told = new Set<string>()
   #halted: string | undefined
+  readonly #tally = new Tally()
+  /** When the start of the run in hand began, this machine's time. */
+  #startedAt: number
+  #earlierRuns = 0
 
   constructor(options: SupervisorOptions) {
     this.#options = options
     this.#setup = options.setup
     this.#ledger = options.setup.ledger
     this.#log = options.log
+    this.#startedAt = options.setup.wallNow()
   }
 
   /**
@@ -129,8 +137,33 @@ export class Supervisor implements ControlTarget {
     return runStatus(run.bot, this.#setup.account.bot, this.#ledger.state().mode, this.#excluded)
   }
 
-  heartbeat(): Heartbeat | undefined {
-    return this.#daemon?.heartbeat
+  heartbeat(): Heartbeat {
+    const now = this.#setup.wallNow()
+    const seconds = Math.max(0, now - this.#startedAt) / 1_000
+    const starting = startingDocument(seconds, this.#options.thresholds.seriesGraceSeconds, this.#earlierRuns)
+    return this.#daemon?.heartbeat ?? { at: now, document: JSON.stringify(starting) }
+  }
+
+  health(): HealthDocument {
+    return documentOfHeartbeat(this.heartbeat(), this.#setup.wallNow(), 'answered')
+  }
+
+  figures(): RuntimeFigures {
+    const { account, version, limiter, cache } = this.#setup
+    const run = this.#daemon?.trading
+    return {
+      bot: account.bot,
+      version,
+      readings: this.#daemon?.readings,
+      account: run && runStatus(run.bot, account.bot, undefined, this.#excluded),
+      mode: run?.bot.state.mode,
+      counts: this.#tally.counts(),
+      feed: run?.feed.metrics(),
+      limiter: limiter.metrics(),
+      cache: cache.metrics(),
+      ledger: this.#ledger.metrics(),
+      points: this.#options.points?.stats(),
+    }
   }
 
   /** Not being able to be talked to is no reason not to look after positions. */
@@ -148,6 +181,8 @@ export class Supervisor implements ControlTarget {
 
   async #once(watchdog: Watchdog, ended: AbortSignal): Promise<void> {
     this.#runEnd = new AbortController()
+    this.#startedAt = this.#setup.wallNow()
+    this.#earlierRuns = this.#ledger.state().runs
     const blocked = exclusions(this.#ledger.faultsSince(0), this.#setup.strategies)
     this.#excluded = [
       ...blocked.map(({ name, message }) => ({ strategy: name, reason: message })),
@@ -159,7 +194,7 @@ export class Supervisor implements ControlTarget {
     if (this.#halted !== undefined)
       notices.push(`trading is halted: ${this.#halted}; tallow resume lets it enter again`)
     const strategies = watchdog.watched(this.#setup.strategies.map(strategy => this.#leftOut(strategy)))
-    const daemon = new Daemon({ ...this.#setup, strategies }, { ...this.#options, notices })
+    const daemon = new Daemon({ ...this.#setup, strategies }, { ...this.#options, tally: this.#tally, notices })
     this.#daemon = daemon
     const halting = this.#halt(daemon, ended)
     const end = await daemon.run(AbortSignal.any([ended, this.#runEnd.signal]))

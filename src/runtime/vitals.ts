@@ -1,16 +1,21 @@
 import type { Clock } from '../domain/clock.ts'
+import { TallowError } from '../domain/errors.ts'
 import type { Bot } from '../engine/bot.ts'
 import type { RequestLimiter } from '../exchange/limiter/request-limiter.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Feed } from '../market/feed.ts'
-import type { CacheMetrics, FrameCache } from '../market/frame-cache.ts'
+import type { Feed, Slice } from '../market/feed.ts'
+import type { FrameCache } from '../market/frame-cache.ts'
 import type { History } from '../market/history.ts'
+import { FolderReadings } from '../telemetry/folder-readings.ts'
 import { evaluateHealth } from '../telemetry/health.ts'
 import { stoppedDocument, type HealthDocument, type Heartbeat } from '../telemetry/health-document.ts'
 import type { HealthReadings, HealthThresholds } from '../telemetry/health-readings.ts'
 import type { PerformanceFigures } from '../telemetry/performance-summary.ts'
 import type { PointSink } from '../telemetry/point.ts'
 import { ProcessReadings } from '../telemetry/process-readings.ts'
+import { feedTroubles } from './feed-troubles.ts'
+import { differences } from './reconcile.ts'
+import { RowDemand } from './row-demand.ts'
 
 export interface VitalsOptions {
   readonly bot: Bot
@@ -32,42 +37,60 @@ export interface VitalsOptions {
   readonly thresholds: HealthThresholds
   /** What the owner has to look at for as long as the run lasts. */
   readonly notices: readonly string[]
+  /** Memory and ledger differ, in words: told once for each difference. */
+  readonly onDifference: (difference: string) => void
 }
 
-const ITERATIONS = 128
+/** A bot that has become slow shows within so many slices. */
+const ITERATIONS = 16
 
 /** What the daemon measures of itself, and what it makes of it: real readings only. */
 export class Vitals {
   readonly #options: VitalsOptions
   readonly #process = new ProcessReadings()
+  readonly #folder: FolderReadings
   readonly #startedAt: number
-  /** The history of the start has to come from somewhere: it says nothing about the cache. */
-  readonly #cacheAtStart: CacheMetrics
+  readonly #demand: RowDemand
   readonly #iterations = new Float64Array(ITERATIONS)
   #iterationCount = 0
   #lastError: { readonly message: string; readonly at: number } | undefined
   #heartbeat: Heartbeat | undefined
+  #newest: HealthReadings | undefined
   /** The ledger took the last heartbeat; undefined before the first. */
   #heartbeatLeft: boolean | undefined
   #commitWaits = false
-  #diskFreeBytes: number | undefined
+  #reconciled: { readonly at: number; readonly differences: readonly string[] } | undefined
+  readonly #toldDifferences = new Set<string>()
   #closed = false
 
   constructor(options: VitalsOptions) {
     this.#options = options
     this.#startedAt = options.wallNow()
-    this.#cacheAtStart = options.cache.metrics()
+    this.#folder = new FolderReadings(options.dataDir)
+    const rowsFetched = (): number => options.feed.metrics().rowsFetched
+    this.#demand = new RowDemand({ ...options, rowsFetched }, this.#startedAt)
   }
 
-  /** A slice has been decided on. @param instant its close, exchange time, UTC ms. */
-  decided(instant: number): void {
+  /** A slice has been decided on. */
+  decided(slice: Slice): void {
     const { clock, speed } = this.#options
-    this.#iterations[this.#iterationCount++ % ITERATIONS] = Math.max(0, clock.now() - instant) / speed / 1_000
+    this.#iterations[this.#iterationCount++ % ITERATIONS] = Math.max(0, clock.now() - slice.time) / speed / 1_000
+    this.#demand.decided(slice)
+  }
+
+  /** A slice has been taken in, and nothing was decided on it. */
+  passed(slice: Slice): void {
+    this.#demand.passed(slice)
   }
 
   /** The newest document, whether the ledger took it or not. */
   get heartbeat(): Heartbeat | undefined {
     return this.#heartbeat
+  }
+
+  /** What it was made of; undefined before the first. */
+  get readings(): HealthReadings | undefined {
+    return this.#newest
   }
 
   /** The ledger took what there was. @returns whether that is news. */
@@ -92,14 +115,14 @@ export class Vitals {
 
   /**
    * Measures, judges, and leaves the verdict in the ledger for others to read.
-   * @returns undefined when the run ended meanwhile.
+   * @returns undefined when the run has ended: its heartbeat was taken away, and a late one must not bring it back.
    */
-  async beat(): Promise<HealthDocument | undefined> {
-    const { dataDir, thresholds } = this.#options
-    this.#diskFreeBytes = await this.#process.diskFreeBytes(dataDir)
-    const document = evaluateHealth(this.#readings(), thresholds)
-    // The end of the run has taken the heartbeat away; a late beat must not bring it back.
+  beat(): HealthDocument | undefined {
     if (this.#closed) return undefined
+    this.#folder.ask()
+    this.#reconcile()
+    this.#newest = this.#readings()
+    const document = evaluateHealth(this.#newest, this.#options.thresholds)
     this.#leave(document)
     return document
   }
@@ -113,7 +136,7 @@ export class Vitals {
   figures(): PerformanceFigures {
     return {
       memoryBytes: this.#process.memory().usedBytes,
-      cacheHitRate: this.#cacheHitRate(),
+      cacheHitRate: this.#cacheHitRate(this.#options.wallNow()),
       averageFetchSeconds: this.#averageFetchSeconds(),
       iterationSeconds: this.#averageIterationSeconds(),
     }
@@ -121,18 +144,7 @@ export class Vitals {
 
   /** What did not go well with the candles since the start, in words; undefined when all did. */
   troubles(): string | undefined {
-    const { gaps, gapBars, absentBars, lateRows, revisedRows, refusedRows, fetchFailures } =
-      this.#options.feed.metrics()
-    const counts: readonly (readonly [number, string])[] = [
-      [gaps, `gaps (${gapBars} bars)`],
-      [absentBars, 'bars decided without'],
-      [lateRows, 'rows too late'],
-      [revisedRows, 'rows revised'],
-      [Object.values(refusedRows).reduce((sum, count) => sum + count, 0), 'rows refused'],
-      [fetchFailures, 'failed fetches'],
-    ]
-    const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
-    return told.length === 0 ? undefined : told.join(', ')
+    return feedTroubles(this.#options.feed.metrics())
   }
 
   close(): void {
@@ -153,11 +165,30 @@ export class Vitals {
     }
   }
 
+  /** Between two slices, and when no commit waits, memory is what is on record. */
+  #reconcile(): void {
+    const { bot, ledger, thresholds, wallNow, onDifference } = this.#options
+    const now = wallNow()
+    const dueAt = (this.#reconciled?.at ?? Number.NEGATIVE_INFINITY) + thresholds.reconcileEverySeconds * 1_000
+    if (this.#commitWaits || now < dueAt) return
+    try {
+      const found = differences(bot.state, ledger.state())
+      this.#reconciled = { at: now, differences: found }
+      for (const difference of found) if (!this.#toldDifferences.has(difference)) onDifference(difference)
+      for (const difference of found) this.#toldDifferences.add(difference)
+    } catch (error) {
+      if (!(error instanceof TallowError) || error.kind === 'bug') throw error
+      this.failed(error.message)
+    }
+  }
+
   #readings(): HealthReadings {
     const { bot, limiter, ledger, clock, clockOffsetMs, points, restarts, wallNow } = this.#options
     const now = wallNow()
     const commits = ledger.metrics()
     const stats = points?.stats()
+    const { headroom, bannedUntil } = limiter.metrics()
+    const { freeBytes, journal } = this.#folder.newest
     const lastError = this.#lastErrorOr(this.#options.notices[0], now)
     return {
       mode: 'paper',
@@ -171,26 +202,38 @@ export class Vitals {
         lastClosed: frame.length > 0 ? frame.lastTime : undefined,
       })),
       eventLoopDelayP99Ms: this.#process.takeEventLoopDelayP99Ms(),
-      cacheHitRate: this.#cacheHitRate(),
+      cacheHitRate: this.#cacheHitRate(now),
+      cacheUnknown: this.#demand.unknown,
       memory: this.#process.memory(),
+      heap: this.#process.heap(),
       averageFetchSeconds: this.#averageFetchSeconds(),
       averageLedgerSeconds: commits.commits === 0 ? undefined : commits.averageCommitMs / 1_000,
       averageIterationSeconds: this.#averageIterationSeconds(),
-      rateLimitHeadroom: limiter.metrics().headroom,
+      rateLimitHeadroom: headroom,
+      bannedSeconds: bannedUntil > clock.now() ? (bannedUntil - clock.now()) / 1_000 : undefined,
       clockOffsetMs: clockOffsetMs(),
-      points: stats && { pending: stats.pending, lost: stats.lost, lastError: stats.lastError },
+      points: stats && {
+        pending: stats.pending,
+        oldestSeconds: stats.oldestPendingSeconds,
+        lost: stats.lost,
+        lastError: stats.lastError,
+      },
       // A heartbeat may find room where a commit did not.
       ledgerWritable: this.#commitWaits ? false : this.#heartbeatLeft,
-      diskFreeBytes: this.#diskFreeBytes,
+      journal,
+      reconciliation: this.#reconciled && {
+        ageSeconds: (now - this.#reconciled.at) / 1_000,
+        differences: this.#reconciled.differences,
+      },
+      diskFreeBytes: freeBytes,
       lastError: lastError ? { message: lastError.message, ageSeconds: (now - lastError.at) / 1_000 } : null,
     }
   }
 
-  /** Of the rows asked for since the start; undefined while nobody asked. */
-  #cacheHitRate(): number | undefined {
-    const { rowsAsked, rowsWithoutNetwork } = this.#options.cache.metrics()
-    const asked = rowsAsked - this.#cacheAtStart.rowsAsked
-    return asked === 0 ? undefined : (rowsWithoutNetwork - this.#cacheAtStart.rowsWithoutNetwork) / asked
+  #cacheHitRate(now: number): number | undefined {
+    const cold = now - this.#startedAt < this.#options.thresholds.cacheWarmupSeconds * 1_000
+    const rate = this.#demand.rate(now)
+    return cold ? undefined : rate
   }
 
   #averageFetchSeconds(): number | undefined {

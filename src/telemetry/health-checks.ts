@@ -1,28 +1,11 @@
-import type { CheckName, HealthCheck } from './health-document.ts'
+import type { HealthCheck } from './health-document.ts'
+import { held, inMebibytes, inWords } from './health-limit.ts'
 import type { HealthReadings, HealthThresholds } from './health-readings.ts'
-
-const MEBIBYTE = 1024 * 1024
-
-interface Limit {
-  readonly name: CheckName
-  readonly unit: HealthCheck['unit']
-  readonly value: number | undefined
-  /** The bound that is shown: past it the check warns. */
-  readonly warn: number
-  /** Past it the check fails; absent: it only ever warns. */
-  readonly fail?: number
-  /** Which side of the bounds is bad. */
-  readonly bad: 'above' | 'below'
-  /** What is wrong and what to do about it. */
-  readonly advice: string
-  readonly unknown?: string
-}
 
 /** The machine under the process. */
 export function processChecks(readings: HealthReadings, thresholds: HealthThresholds): HealthCheck[] {
-  const { memory } = readings
   return [
-    check({
+    held({
       name: 'event_loop_delay',
       unit: 'ms',
       value: readings.eventLoopDelayP99Ms,
@@ -31,18 +14,8 @@ export function processChecks(readings: HealthReadings, thresholds: HealthThresh
       bad: 'above',
       advice: 'something keeps the loop busy: look for a slow strategy, a slow disk, or a machine that does too much',
     }),
-    check({
-      name: 'memory',
-      unit: 'ratio',
-      value: memory && memory.usedBytes / memory.allowedBytes,
-      warn: thresholds.memoryShareWarn,
-      fail: thresholds.memoryShareFail,
-      bad: 'above',
-      advice: memory
-        ? `${mebibytes(memory.usedBytes)} of ${mebibytes(memory.allowedBytes)} MiB are used: trade fewer symbols, shrink the cache, or allow more`
-        : '',
-    }),
-    check({
+    memoryCheck(readings, thresholds),
+    held({
       name: 'disk_free',
       unit: 'bytes',
       value: readings.diskFreeBytes,
@@ -50,24 +23,38 @@ export function processChecks(readings: HealthReadings, thresholds: HealthThresh
       fail: thresholds.diskFreeBytesFail,
       bad: 'below',
       advice: 'free space on the disk of the data folder: without it no order can be recorded',
+      unknown: 'the disk of the data folder does not say: is it still mounted?',
     }),
   ]
 }
 
+/** Of two bounds the nearer one: a process ends when its heap is full, however much memory the machine has left. */
+function memoryCheck({ memory, heap }: HealthReadings, thresholds: HealthThresholds): HealthCheck {
+  const share = memory && memory.usedBytes / memory.allowedBytes
+  const heapShare = heap && heap.usedBytes / heap.allowedBytes
+  const heapIsNearer = (heapShare ?? 0) > (share ?? 0)
+  const nearer = heapIsNearer ? heap : memory
+  const remedy = heapIsNearer
+    ? 'trade fewer symbols, shrink the cache, or raise the heap with NODE_OPTIONS=--max-old-space-size=MB'
+    : 'trade fewer symbols, shrink the cache (market.cache_size_mb), or give the process more'
+  return held({
+    name: 'memory',
+    unit: 'ratio',
+    value: heapIsNearer ? heapShare : share,
+    warn: thresholds.memoryShareWarn,
+    fail: thresholds.memoryShareFail,
+    bad: 'above',
+    advice: nearer
+      ? `${inMebibytes(nearer.usedBytes)} of ${inMebibytes(nearer.allowedBytes)} ${heapIsNearer ? 'of heap ' : ''}are used: ${remedy}`
+      : '',
+  })
+}
+
 /** The way from the exchange to a decision. */
 export function tradingChecks(readings: HealthReadings, thresholds: HealthThresholds): HealthCheck[] {
-  const cold = readings.uptimeSeconds < thresholds.cacheWarmupSeconds
   return [
-    check({
-      name: 'cache_hit_rate',
-      unit: 'ratio',
-      value: cold ? undefined : readings.cacheHitRate,
-      warn: thresholds.cacheHitRateMin,
-      bad: 'below',
-      advice: 'candles are fetched again and again: give the cache more room',
-      ...(cold && { unknown: `says nothing in the first ${Math.round(thresholds.cacheWarmupSeconds / 60)} minutes` }),
-    }),
-    check({
+    cacheCheck(readings, thresholds),
+    held({
       name: 'fetch_time',
       unit: 's',
       value: readings.averageFetchSeconds,
@@ -75,83 +62,49 @@ export function tradingChecks(readings: HealthReadings, thresholds: HealthThresh
       bad: 'above',
       advice: 'the exchange answers slowly: check the network, or trade fewer symbols',
     }),
-    check({
+    held({
       name: 'iteration_time',
       unit: 's',
       value: readings.averageIterationSeconds,
       warn: thresholds.iterationSecondsMax,
       bad: 'above',
       advice: 'decisions come late after the close: compare fetch_time and event_loop_delay, or trade fewer symbols',
+      unknown: 'nothing has been decided yet',
     }),
-    check({
+    held({
       name: 'rate_limit_headroom',
       unit: 'ratio',
       value: readings.rateLimitHeadroom,
       warn: thresholds.rateLimitHeadroomMin,
       bad: 'below',
       advice:
-        'the request budget of the exchange is nearly used up: trade fewer symbols, or stop other programs on this address',
+        readings.bannedSeconds === undefined
+          ? 'the request budget of the exchange is nearly used up: trade fewer symbols, or stop other programs on this address'
+          : `the exchange refuses all requests of this address for another ${inWords(readings.bannedSeconds)}: wait, and stop other programs on this address`,
     }),
-    check({
+    held({
       name: 'clock_offset',
       unit: 'ms',
       value: readings.clockOffsetMs === undefined ? undefined : Math.abs(readings.clockOffsetMs),
       warn: thresholds.clockOffsetMsMax,
       bad: 'above',
-      advice: 'the clock of this machine is off: let NTP set it',
+      advice: 'the clock of this machine is off: let NTP set it (timedatectl set-ntp true)',
+      unknown: 'the embedded exchange keeps a time of its own',
     }),
   ]
 }
 
-export function ledgerChecks(readings: HealthReadings, thresholds: HealthThresholds): HealthCheck[] {
-  const { ledgerWritable } = readings
-  return [
-    check({
-      name: 'ledger_time',
-      unit: 's',
-      value: readings.averageLedgerSeconds,
-      warn: thresholds.ledgerSecondsMax,
-      bad: 'above',
-      advice: 'the disk of the data folder is slow: look for what else writes to it, or move the folder',
-    }),
-    check({
-      name: 'ledger_writable',
-      unit: 'boolean',
-      value: ledgerWritable === undefined ? undefined : Number(ledgerWritable),
-      warn: 1,
-      fail: 1,
-      bad: 'below',
-      advice: 'the last commit failed: check the disk of the data folder; see the log',
-    }),
-  ]
-}
-
-export function pointsCheck(readings: HealthReadings, thresholds: HealthThresholds): HealthCheck {
-  const { points } = readings
-  const backlog = check({
-    name: 'outbox_backlog',
-    unit: 'points',
-    value: points?.pending,
-    warn: thresholds.pointsPendingMax,
-    bad: 'above',
-    advice: `points wait for InfluxDB: ${points?.lastError ?? 'it is slow'}`,
-    unknown: 'points are off',
+function cacheCheck(readings: HealthReadings, thresholds: HealthThresholds): HealthCheck {
+  const { uptimeSeconds, cacheHitRate, cacheUnknown } = readings
+  const cold = uptimeSeconds < thresholds.cacheWarmupSeconds
+  return held({
+    name: 'cache_hit_rate',
+    unit: 'ratio',
+    value: cold ? undefined : cacheHitRate,
+    warn: thresholds.cacheHitRateMin,
+    bad: 'below',
+    advice:
+      'candles are fetched again that were here before: look for gaps and late candles in the log, or give the cache more room (market.cache_size_mb)',
+    unknown: cold ? `says nothing in the first ${inWords(thresholds.cacheWarmupSeconds)}` : cacheUnknown,
   })
-  if (!points || points.lost === 0) return backlog
-  const detail = `${points.lost} points were lost since the start: ${points.lastError ?? 'see the log'}`
-  return { ...backlog, status: 'warn', detail }
-}
-
-function check(limit: Limit): HealthCheck {
-  const { name, unit, value, warn } = limit
-  if (value === undefined || !Number.isFinite(value))
-    return { name, status: 'unknown', value: null, threshold: warn, unit, detail: limit.unknown ?? 'not measured yet' }
-  const past = (bound: number): boolean => (limit.bad === 'above' ? value > bound : value < bound)
-  const status = limit.fail !== undefined && past(limit.fail) ? 'fail' : past(warn) ? 'warn' : 'ok'
-  const shown = Number(value.toPrecision(9))
-  return { name, status, value: shown, threshold: warn, unit, detail: status === 'ok' ? '' : limit.advice }
-}
-
-function mebibytes(bytes: number): number {
-  return Math.round(bytes / MEBIBYTE)
 }

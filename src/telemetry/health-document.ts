@@ -12,6 +12,7 @@ export type CheckName =
   | 'outbox_backlog'
   | 'ledger_writable'
   | 'disk_free'
+  | 'reconciliation'
   | 'last_error'
 
 export type CheckStatus = 'ok' | 'warn' | 'fail' | 'unknown'
@@ -22,7 +23,7 @@ export interface HealthCheck {
   /** Null when nothing was measured. */
   readonly value: number | null
   readonly threshold: number | null
-  readonly unit: 'ms' | 's' | 'ratio' | 'bytes' | 'points' | 'boolean'
+  readonly unit: 'ms' | 's' | 'ratio' | 'bytes' | 'points' | 'boolean' | 'differences'
   /** What is wrong and what to do, or why it is unknown; empty when all is well. */
   readonly detail: string
 }
@@ -31,7 +32,7 @@ export interface SeriesHealth {
   readonly series: string
   /** Open time of the last closed candle, UTC ms; null when there is none yet. */
   readonly lastClosed: number | null
-  /** Exchange time since that candle closed. */
+  /** Exchange time since that candle closed; null when nobody can tell. */
   readonly ageSeconds: number | null
   readonly stale: boolean
 }
@@ -59,8 +60,6 @@ export interface Heartbeat {
   readonly document: string
 }
 
-const HEARTBEAT_STALE_MS = 30_000
-
 /** Stands in when no daemon answers: there is nothing to measure, only the reason. */
 export function unreachableDocument(reason: string): HealthDocument {
   return {
@@ -82,26 +81,31 @@ export function stoppedDocument(error: unknown): HealthDocument {
 }
 
 /**
- * The daemon's newest document as another process reads it: believed only while it is fresh.
- * @param nowMs real time, UTC ms, as the heartbeat's own.
- * @param staleAfterMs age past which the daemon counts as dead or hung.
+ * Of a daemon that has begun and not measured anything yet: it loads candles, or waits after crashes. It is live, and not
+ * ready; where that takes longer than a start may, it is not well either.
+ * @param graceSeconds for so long that is no fault.
  */
-export function documentOfHeartbeat(
-  heartbeat: Heartbeat | undefined,
-  nowMs: number,
-  staleAfterMs: number = HEARTBEAT_STALE_MS,
-): HealthDocument {
-  if (heartbeat === undefined) return unreachableDocument('no daemon runs on this data folder: start tallow run')
-  const ageMs = nowMs - heartbeat.at
-  if (ageMs > staleAfterMs)
-    return unreachableDocument(
-      `the daemon has not reported for ${Math.round(ageMs / 1_000)} s: it was killed or hangs; see its log and start it again`,
-    )
-  try {
-    // Written by evaluateHealth in the daemon, into a ledger whose schema was checked.
-    return JSON.parse(heartbeat.document) as HealthDocument
-  } catch {
-    return unreachableDocument('the report of the daemon cannot be read: is it of another version?')
+export function startingDocument(seconds: number, graceSeconds: number, restarts: number): HealthDocument {
+  const late = seconds > graceSeconds
+  const waiting = 'it is starting: candles of the past are loaded, or it waits after crashes'
+  return {
+    status: late ? 'unhealthy' : 'degraded',
+    live: true,
+    ready: false,
+    mode: 'paper',
+    uptimeSeconds: Math.floor(seconds),
+    restarts,
+    checks: [
+      {
+        name: 'candle_age',
+        status: late ? 'fail' : 'unknown',
+        value: null,
+        threshold: null,
+        unit: 's',
+        detail: late ? `${waiting}, for longer than it should: see its log, check exchange and network` : waiting,
+      },
+    ],
+    series: [],
   }
 }
 

@@ -12,22 +12,51 @@ export interface HealthReadings {
   readonly eventLoopDelayP99Ms?: number | undefined
   /** Rows served without the network over rows asked for. */
   readonly cacheHitRate?: number | undefined
-  readonly memory?: { readonly usedBytes: number; readonly allowedBytes: number } | undefined
+  /** Why there is none. */
+  readonly cacheUnknown?: string | undefined
+  /** Of the process, of what machine or cgroup allows. */
+  readonly memory?: BytesOf | undefined
+  /** Of JavaScript's heap: the process ends when it is full. */
+  readonly heap?: BytesOf | undefined
   readonly averageFetchSeconds?: number | undefined
   readonly averageLedgerSeconds?: number | undefined
   /** From the close of a bar to its decisions, real time. */
   readonly averageIterationSeconds?: number | undefined
   /** Share of the request budget that is left. */
   readonly rateLimitHeadroom?: number | undefined
+  /** For so long the exchange answers nothing, exchange time; undefined while it does. */
+  readonly bannedSeconds?: number | undefined
   /** Exchange clock minus this machine's. */
   readonly clockOffsetMs?: number | undefined
   /** Undefined when points are off. */
-  readonly points?:
-    { readonly pending: number; readonly lost: number; readonly lastError: string | undefined } | undefined
+  readonly points?: PointsReading | undefined
   readonly ledgerWritable?: boolean | undefined
+  /** The longest write-ahead log of the data folder. */
+  readonly journal?: { readonly file: string; readonly bytes: number } | undefined
+  /** The newest comparison of memory and ledger. */
+  readonly reconciliation?: Reconciliation | undefined
   readonly diskFreeBytes?: number | undefined
   /** Null: none since the start. */
   readonly lastError?: { readonly message: string; readonly ageSeconds: number } | null | undefined
+}
+
+interface BytesOf {
+  readonly usedBytes: number
+  readonly allowedBytes: number
+}
+
+interface PointsReading {
+  readonly pending: number
+  /** How long the oldest of them has waited. */
+  readonly oldestSeconds: number
+  readonly lost: number
+  readonly lastError: string | undefined
+}
+
+interface Reconciliation {
+  readonly ageSeconds: number
+  /** What differs, in words; none when all is as it should be. */
+  readonly differences: readonly string[]
 }
 
 export interface SeriesReading {
@@ -51,6 +80,12 @@ export interface HealthThresholds {
   readonly rateLimitHeadroomMin: number
   readonly clockOffsetMsMax: number
   readonly pointsPendingMax: number
+  /** How long a point may wait. */
+  readonly pointsAgeSecondsMax: number
+  /** Of a write-ahead log. */
+  readonly journalBytesWarn: number
+  /** How often memory is compared with the ledger, real time. */
+  readonly reconcileEverySeconds: number
   readonly diskFreeBytesWarn: number
   readonly diskFreeBytesFail: number
   /** A series is stale when its last close is older than two bars and this much, exchange time. */
@@ -76,6 +111,9 @@ export const DEFAULT_HEALTH_THRESHOLDS: HealthThresholds = {
   rateLimitHeadroomMin: 0.2,
   clockOffsetMsMax: 1_000,
   pointsPendingMax: 25_000,
+  pointsAgeSecondsMax: 300,
+  journalBytesWarn: 64 * MEBIBYTE,
+  reconcileEverySeconds: 60,
   diskFreeBytesWarn: 500 * MEBIBYTE,
   diskFreeBytesFail: 50 * MEBIBYTE,
   candleLatenessMs: 30_000,

@@ -1,6 +1,7 @@
 import { nextBarOpen } from '../domain/timeframe.ts'
 import { parseSeriesKey } from '../domain/series.ts'
-import { ledgerChecks, pointsCheck, processChecks, tradingChecks } from './health-checks.ts'
+import { processChecks, tradingChecks } from './health-checks.ts'
+import { ledgerChecks, pointsCheck } from './health-record-checks.ts'
 import type { CheckName, HealthCheck, HealthDocument, SeriesHealth } from './health-document.ts'
 import {
   DEFAULT_HEALTH_THRESHOLDS,
@@ -16,6 +17,7 @@ const CRITICAL: ReadonlySet<CheckName> = new Set<CheckName>([
   'disk_free',
   'memory',
   'event_loop_delay',
+  'reconciliation',
 ])
 
 /** Turns readings into the health document. Pure: the same readings give the same document. */
@@ -95,11 +97,12 @@ function candleAgeCheck(series: readonly SeriesHealth[], thresholds: HealthThres
   return { name, status, value: worst.age, threshold: worst.limit, unit: 's', detail }
 }
 
-function lastErrorCheck(readings: HealthReadings, thresholds: HealthThresholds): HealthCheck {
-  const { lastError } = readings
-  const common = { name: 'last_error', threshold: thresholds.lastErrorSeconds, unit: 's' } as const
-  if (lastError === undefined) return { ...common, status: 'unknown', value: null, detail: 'not measured' }
-  if (lastError === null) return { ...common, status: 'ok', value: null, detail: '' }
-  const recent = lastError.ageSeconds < thresholds.lastErrorSeconds
-  return { ...common, status: recent ? 'warn' : 'ok', value: lastError.ageSeconds, detail: lastError.message }
+function lastErrorCheck({ lastError }: HealthReadings, { lastErrorSeconds: threshold }: HealthThresholds): HealthCheck {
+  const common = (status: HealthCheck['status'], value: number | null, detail: string): HealthCheck => {
+    return { name: 'last_error', status, value, threshold, unit: 's', detail }
+  }
+  if (lastError === undefined) return common('unknown', null, 'not measured')
+  if (lastError === null) return common('ok', null, '')
+  const { message, ageSeconds } = lastError
+  return common(ageSeconds < threshold ? 'warn' : 'ok', ageSeconds, `${message}; the log says more`)
 }

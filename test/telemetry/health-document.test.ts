@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { documentOfHeartbeat, healthExitCode, unreachableDocument } from '../../src/telemetry/health-document.ts'
+import { healthExitCode, startingDocument, unreachableDocument } from '../../src/telemetry/health-document.ts'
 import { evaluateHealth } from '../../src/telemetry/health.ts'
 
 const NOW = 1_700_000_000_000
@@ -13,20 +13,13 @@ const WELL = evaluateHealth({
   series: [],
 })
 
-test('a fresh heartbeat is the document that the daemon wrote', () => {
-  assert.deepEqual(documentOfHeartbeat({ at: NOW - 5_000, document: JSON.stringify(WELL) }, NOW), WELL)
-  assert.deepEqual(documentOfHeartbeat({ at: NOW - 30_000, document: JSON.stringify(WELL) }, NOW), WELL)
-})
-
-test('no heartbeat, a stale one and a broken one are unreachable, each with its reason', () => {
-  const reason = (heartbeat: { at: number; document: string } | undefined): string | undefined => {
-    const document = documentOfHeartbeat(heartbeat, NOW)
-    assert.deepEqual([document.status, document.live, document.ready], ['unreachable', false, false])
-    return document.checks[0]?.detail
-  }
-  assert.match(reason(undefined) ?? '', /start tallow run/)
-  assert.match(reason({ at: NOW - 30_001, document: JSON.stringify(WELL) }) ?? '', /has not reported for 30 s/)
-  assert.match(reason({ at: NOW, document: '{"status":' }) ?? '', /cannot be read/)
+test('a start is live and not ready, and not well when it takes too long', () => {
+  const early = startingDocument(5.7, 120, 3)
+  assert.deepEqual([early.status, early.live, early.ready, early.restarts], ['degraded', true, false, 3])
+  assert.equal(early.uptimeSeconds, 5)
+  const late = startingDocument(121, 120, 3)
+  assert.deepEqual([late.status, late.live, late.ready], ['unhealthy', true, false])
+  assert.match(late.checks[0]?.detail ?? '', /longer than it should: see its log/)
 })
 
 test('the exit code is 0 when well, also when degraded unless strict', () => {

@@ -25,8 +25,11 @@ const WELL: HealthReadings = {
   averageIterationSeconds: 0.3,
   rateLimitHeadroom: 0.9,
   clockOffsetMs: -40,
-  points: { pending: 10, lost: 0, lastError: undefined },
+  points: { pending: 10, oldestSeconds: 4, lost: 0, lastError: undefined },
+  heap: { usedBytes: 40 * MEBIBYTE, allowedBytes: 400 * MEBIBYTE },
   ledgerWritable: true,
+  journal: { file: 'ledger.db-wal', bytes: 4 * MEBIBYTE },
+  reconciliation: { ageSeconds: 20, differences: [] },
   diskFreeBytes: 10_000 * MEBIBYTE,
   lastError: null,
 }
@@ -43,6 +46,7 @@ const NAMES: readonly CheckName[] = [
   'clock_offset',
   'ledger_time',
   'ledger_writable',
+  'reconciliation',
   'outbox_backlog',
   'last_error',
 ]
@@ -112,14 +116,30 @@ const LIMITS: readonly [CheckName, Partial<HealthReadings>, Partial<HealthReadin
   ['disk_free', { diskFreeBytes: 500 * MEBIBYTE }, { diskFreeBytes: 500 * MEBIBYTE - 1 }],
   [
     'outbox_backlog',
-    { points: { pending: 25_000, lost: 0, lastError: undefined } },
-    { points: { pending: 25_001, lost: 0, lastError: 'InfluxDB answered 503' } },
+    { points: { pending: 25_000, oldestSeconds: 300, lost: 0, lastError: undefined } },
+    { points: { pending: 25_001, oldestSeconds: 0, lost: 0, lastError: 'InfluxDB answered 503' } },
+  ],
+  [
+    'outbox_backlog',
+    { points: { pending: 1, oldestSeconds: 300, lost: 0, lastError: undefined } },
+    { points: { pending: 1, oldestSeconds: 301, lost: 0, lastError: undefined } },
+  ],
+  ['memory', { heap: { usedBytes: 80, allowedBytes: 100 } }, { heap: { usedBytes: 81, allowedBytes: 100 } }],
+  [
+    'ledger_writable',
+    { journal: { file: 'ledger.db-wal', bytes: 64 * MEBIBYTE } },
+    { journal: { file: 'ledger.db-wal', bytes: 64 * MEBIBYTE + 1 } },
+  ],
+  [
+    'reconciliation',
+    { reconciliation: { ageSeconds: 180, differences: [] } },
+    { reconciliation: { ageSeconds: 181, differences: [] } },
   ],
   ['last_error', { lastError: { message: 'x', ageSeconds: 300 } }, { lastError: { message: 'x', ageSeconds: 299 } }],
 ]
 
-for (const [name, at, past] of LIMITS)
-  test(`${name} warns past its threshold, and says what to do`, () => {
+for (const [index, [name, at, past]] of LIMITS.entries())
+  test(`${index + 1} ${name} warns past its threshold, and says what to do`, () => {
     assert.equal(checkOf(at, name).status, 'ok')
     const warned = checkOf(past, name)
     assert.equal(warned.status, 'warn')
@@ -134,6 +154,7 @@ const FAILURES: readonly [CheckName, Partial<HealthReadings>][] = [
   ['memory', { memory: { usedBytes: 96, allowedBytes: 100 } }],
   ['event_loop_delay', { eventLoopDelayP99Ms: 5_001 }],
   ['candle_age', { exchangeTimeMs: NOW + 2 * MINUTE_MS + 1 }],
+  ['reconciliation', { reconciliation: { ageSeconds: 1, differences: ['cash: 1 in memory, 2 in the ledger'] } }],
 ]
 
 for (const [name, readings] of FAILURES)
@@ -151,9 +172,43 @@ test('the hit rate says nothing in the first ten minutes', () => {
 })
 
 test('a lost point shows for good, with its reason', () => {
-  const check = checkOf({ points: { pending: 0, lost: 3, lastError: 'InfluxDB answered 401' } }, 'outbox_backlog')
+  const check = checkOf(
+    { points: { pending: 0, oldestSeconds: 0, lost: 3, lastError: 'InfluxDB answered 401' } },
+    'outbox_backlog',
+  )
   assert.equal(check.status, 'warn')
   assert.match(check.detail, /3 points were lost .*InfluxDB answered 401/)
+})
+
+test('two things that are wrong with one check are both told', () => {
+  const points = { pending: 30_000, oldestSeconds: 7_200, lost: 3, lastError: 'InfluxDB answered 503' }
+  const check = checkOf({ points }, 'outbox_backlog')
+  assert.deepEqual([check.status, check.value], ['warn', 30_000])
+  assert.match(check.detail, /points wait .*; the oldest point has waited 2 h: .*; 3 points were lost/)
+  const journal = { file: 'candles.db-wal', bytes: 200 * MEBIBYTE }
+  const unwritable = checkOf({ journal, ledgerWritable: false }, 'ledger_writable')
+  assert.equal(unwritable.status, 'fail')
+  assert.match(unwritable.detail, /last commit failed.*; candles.db-wal has grown to 200 MiB: .* end that program/)
+})
+
+test('memory shows the bound that is nearer, and names it', () => {
+  const heap = { usedBytes: 90 * MEBIBYTE, allowedBytes: 100 * MEBIBYTE }
+  const check = checkOf({ heap }, 'memory')
+  assert.equal(check.value, 0.9)
+  assert.match(check.detail, /^90 MiB of 100 MiB of heap are used: .*--max-old-space-size/)
+  const memory = { usedBytes: 96 * MEBIBYTE, allowedBytes: 100 * MEBIBYTE }
+  assert.match(checkOf({ heap, memory }, 'memory').detail, /^96 MiB of 100 MiB are used: /)
+})
+
+test('a ban shows as no headroom at all, with its end', () => {
+  const check = checkOf({ rateLimitHeadroom: 0, bannedSeconds: 600 }, 'rate_limit_headroom')
+  assert.deepEqual([check.status, check.value], ['warn', 0])
+  assert.match(check.detail, /refuses all requests of this address for another 10 min/)
+})
+
+test('a hit rate that cannot be told says why', () => {
+  const check = checkOf({ cacheHitRate: undefined, cacheUnknown: 'nobody has asked' }, 'cache_hit_rate')
+  assert.deepEqual([check.status, check.detail], ['unknown', 'nobody has asked'])
 })
 
 test('a series is stale two bars and the lateness after its last close, in exchange time', () => {

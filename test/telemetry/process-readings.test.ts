@@ -30,10 +30,20 @@ test('a blocked loop shows in the delay, and only once', async context => {
   assert.equal(readings.takeEventLoopDelayP99Ms(), undefined)
 })
 
-test('free space is told for a folder that is there', async context => {
+test('a standstill of over a second counts by its length, though it is one sample of many', async context => {
   const readings = new ProcessReadings()
   context.after(() => readings.close())
-  const free = await readings.diskFreeBytes('.')
-  assert.ok(free !== undefined && free > 0)
-  assert.equal(await readings.diskFreeBytes('./no/such/folder'), undefined)
+  await delay(1_500)
+  const blockedUntil = performance.now() + 1_200
+  while (performance.now() < blockedUntil) continue
+  await delay(1_500)
+  const blocked = readings.takeEventLoopDelayP99Ms()
+  assert.ok(blocked !== undefined && blocked > 1_000, `${blocked} ms`)
+})
+
+test('the heap has a bound of its own', context => {
+  const readings = new ProcessReadings()
+  context.after(() => readings.close())
+  const { usedBytes, allowedBytes } = readings.heap()
+  assert.ok(usedBytes > 1024 * 1024 && usedBytes < allowedBytes)
 })

@@ -19,6 +19,7 @@ import { withFileLabels, type FileLabelOptions } from '../file-labels.ts'
 import { interruptible } from '../interruptible.ts'
 import type { Io } from '../io.ts'
 import { createLogger } from '../logger.ts'
+import { openHttp } from '../open-http.ts'
 import { checked, numberBetween, parseDuration } from '../options.ts'
 import { generatedSource, recordedSource } from '../played-source.ts'
 import { oneTimeframe, runSetup, supervision } from '../run-setup.ts'
@@ -32,7 +33,7 @@ interface RunOptions extends TradingFlags, FileLabelOptions {
 }
 
 /** Parts of the config that more than a run is made of. */
-const NEEDS_RESTART = ['bot', 'data_dir', 'exchange', 'influx', 'supervision', 'log'] as const
+const NEEDS_RESTART = ['bot', 'data_dir', 'exchange', 'influx', 'http', 'supervision', 'log'] as const
 
 /** Real time for the last candles of a recording to be traded. */
 const END_GRACE_MS = 2_000
@@ -82,7 +83,12 @@ async function run(io: Io, options: RunOptions): Promise<void> {
         wait: realSleep,
         ...supervision(config),
       })
-      await supervisor.run(untilTheEnd(plugged, config, log, AbortSignal.any([signal, over.signal])))
+      const http = await openHttp(config, supervisor, log)
+      try {
+        await supervisor.run(untilTheEnd(plugged, config, log, AbortSignal.any([signal, over.signal])))
+      } finally {
+        await http?.close()
+      }
     } finally {
       // A run that failed must not wait for the end of its recording.
       over.abort()

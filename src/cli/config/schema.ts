@@ -6,6 +6,7 @@ import { parseTime } from '../options.ts'
 import { filePath, httpUrl, listOf, numberIn, scalarRead, textRead, wholeNumber } from './fields.ts'
 import { START_GUARD } from '../../runtime/start-guard.ts'
 import { healthSection } from './health-section.ts'
+import { httpSection } from './http-section.ts'
 import { influxSection } from './influx-section.ts'
 import { riskSection } from './risk-section.ts'
 
@@ -100,6 +101,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   influx: influxSection.prefault({}),
+  http: httpSection.prefault({}),
   health: healthSection.prefault({}),
   log: z
     .strictObject({

@@ -11,6 +11,7 @@ import { migrate } from './migrate.ts'
 import { readState } from './read-account.ts'
 import { tradeOf, type TradeRow } from './rows.ts'
 import { MIGRATIONS } from './schema.ts'
+import { SlowStatements, type SlowStatementOptions } from './slow-statements.ts'
 import { guarded } from './sqlite-error.ts'
 import { refuseDirectory, WriterLock } from './writer-lock.ts'
 import { Writes } from './writes.ts'
@@ -20,8 +21,11 @@ export interface SqliteLedgerOptions {
   readonly bot: string
   /** How long a start waits, blocking, for another program's lock on the file. */
   readonly busyTimeoutMs?: number
+  /** From when on a statement is slow, and who is told. */
+  readonly slow?: SlowStatementOptions
 }
 
+const NOBODY_ASKS: SlowStatementOptions = { limitMs: Number.POSITIVE_INFINITY, tell: () => undefined }
 const BUSY_TIMEOUT_MS = 2_000
 /** Once it trades: what could not be committed is kept and tried again, and a loop that stands still serves no stop. */
 const BUSY_TIMEOUT_TRADING_MS = 250
@@ -40,12 +44,13 @@ export class SqliteLedger implements Ledger {
   readonly #writes: Writes
   readonly #faults: Faults
   readonly #timer = new CommitTimer()
+  readonly #slow: SlowStatements
   readonly #commitAll: Database.Transaction<(entries: readonly LedgerEntry[]) => void>
   readonly #heartbeat: Database.Statement<[number, string]>
 
   private constructor(
     path: string,
-    { bot, busyTimeoutMs }: Required<SqliteLedgerOptions>,
+    { bot, busyTimeoutMs, slow }: Required<SqliteLedgerOptions>,
     database: Database.Database,
     lock: WriterLock,
   ) {
@@ -54,6 +59,7 @@ export class SqliteLedger implements Ledger {
     this.#busyTimeoutMs = busyTimeoutMs
     this.#database = database
     this.#lock = lock
+    this.#slow = new SlowStatements(database, slow)
     this.#writes = new Writes(database, bot)
     this.#faults = new Faults(database, bot)
     this.#commitAll = database.transaction(entries => {
@@ -77,14 +83,14 @@ export class SqliteLedger implements Ledger {
     guarded(path, () => mkdirSync(dirname(path), { recursive: true }))
     const lock = WriterLock.acquire(lockPath(path))
     let database: Database.Database | undefined
-    const busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS
+    const { busyTimeoutMs = BUSY_TIMEOUT_MS, slow = NOBODY_ASKS } = options
     try {
       database = guarded(path, () => new Database(path, { timeout: busyTimeoutMs }))
       const opened = database
       return guarded(path, () => {
         configure(opened)
         migrate(opened, path, MIGRATIONS)
-        return new SqliteLedger(path, { bot: options.bot, busyTimeoutMs }, opened, lock)
+        return new SqliteLedger(path, { bot: options.bot, busyTimeoutMs, slow }, opened, lock)
       })
     } catch (error) {
       database?.close()
@@ -162,11 +168,8 @@ export class SqliteLedger implements Ledger {
 
   commit(entries: readonly LedgerEntry[]): void {
     if (entries.length === 0) return
-    const startedAt = performance.now()
-    guarded(this.#path, () => {
-      this.#commitAll.immediate(entries)
-    })
-    this.#timer.add(performance.now() - startedAt)
+    const durationMs = guarded(this.#path, () => this.#slow.transaction(() => this.#commitAll.immediate(entries)))
+    this.#timer.add(durationMs)
   }
 
   heartbeat(at: number, document: string): void {

@@ -157,5 +157,6 @@ function ownEnv(): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('TALLOW_') && name !== 'NODE_TEST_CONTEXT',
   )
-  return { ...Object.fromEntries(kept), TALLOW_SRC: '1' }
+  // Daemons of tests run side by side.
+  return { ...Object.fromEntries(kept), TALLOW_SRC: '1', TALLOW__HTTP__PORT: '0' }
 }

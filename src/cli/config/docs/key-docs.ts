@@ -1,5 +1,6 @@
 import { EXCHANGE_DOCS } from './exchange-docs.ts'
 import { HEALTH_DOCS } from './health-docs.ts'
+import { HTTP_DOCS } from './http-docs.ts'
 import { INFLUX_DOCS } from './influx-docs.ts'
 import type { KeyDocs } from './key-doc.ts'
 import { PROCESS_DOCS } from './process-docs.ts'
@@ -11,5 +12,6 @@ export const KEY_DOCS: KeyDocs = {
   ...EXCHANGE_DOCS,
   ...TRADING_DOCS,
   ...INFLUX_DOCS,
+  ...HTTP_DOCS,
   ...HEALTH_DOCS,
 }

@@ -11,7 +11,7 @@ const SYMBOLS = 50
 /** The daemon measures over 5 s each; the first still holds the start. */
 const WINDOWS_MIN = process.env.TALLOW_TEST_LONG === '1' ? 60 : 3
 /** What else runs on this machine only ever adds to the delay: its worst moments may pass. */
-const WINDOWS_MAX = WINDOWS_MIN + 6
+const WINDOWS_MAX = WINDOWS_MIN + 3
 const DELAY_P99_MS_MAX = 100
 
 /** A candle a second, and 50 orders with it: sixty times what a minute brings, and as many orders as there can be. */
@@ -28,8 +28,10 @@ test(
   async t => {
     const cwd = folderWith(t, { 'tallow.yaml': CONFIG, 'strategies/flip.ts': FLIP_STRATEGY })
     const data = join(cwd, 'data')
-    const daemon = startTallow(t, cwd, ['run'], slowSync(t, SYNC_MS))
+    const slow = slowSync(t, SYNC_MS)
+    const daemon = startTallow(t, cwd, ['run'], slow.env)
     await daemon.said(/sold S1\/USDT/, 30_000)
+    const [syncsBefore, startedAt] = [slow.count(), performance.now()]
     const delays: number[] = []
     let commitMs = 0
     let uptime = 0
@@ -46,6 +48,8 @@ test(
       commitMs = (checkOf(health, 'ledger_time')?.value ?? 0) * 1_000
       if (window > 0) delays.push(checkOf(health, 'event_loop_delay')?.value ?? Number.NaN)
     }
+    const syncs = slow.count() - syncsBefore
+    const seconds = (performance.now() - startedAt) / 1_000
     assert.equal((await daemon.end('SIGTERM')).code, 0)
     const { fillIds, equityTimes } = audit(data)
     const all = delays.map(ms => ms.toFixed(0)).join(' ')
@@ -54,6 +58,10 @@ test(
     )
     assert.ok(commitMs >= SYNC_MS, 'the disk was slow')
     assert.ok(fillIds.length > 5 * SYMBOLS)
+    // A slice a second, a heartbeat every five, and now and then the journal goes back into its file.
+    assert.ok(syncs < 1.6 * seconds + 5, `${syncs} fsyncs in ${seconds} s`)
+    // With one fsync each, what commits take beyond it is the processor: this machine has none left to measure with.
+    if (commitMs > 1.6 * SYNC_MS) return t.skip(`too busy a machine to tell: ${commitMs} ms a commit`)
     assert.ok(median(delays) < DELAY_P99_MS_MAX, `${all} ms`)
   },
 )

@@ -139,7 +139,7 @@ trading: { timeframe: 1m, strategies: [{ name: flip }] }
 
     const second = startTallow(t, cwd, ['run'])
     const [, passed = ''] = await second.said(/up to date at .*: (\d+) slices passed without a decision/, 60_000)
-    assert.ok(Number(passed) > 590)
+    assert.ok(Number(passed) > 550, `${passed} slices`)
     await second.said(/sold [^]*sold /, 10_000)
     assert.equal((await second.end('SIGTERM')).code, 0)
     audit(data)

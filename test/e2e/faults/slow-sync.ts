@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { folderWith } from '../support/tallow.ts'
@@ -9,7 +10,13 @@ extern void *dlsym(void *, const char *);
 extern char *getenv(const char *);
 extern int atoi(const char *);
 extern int usleep(unsigned int);
+extern int open(const char *, int, ...);
+extern long write(int, const void *, unsigned long);
+extern int close(int);
 static int slowed(const char *name, int fd) {
+  int count = open(getenv("SLOW_SYNC_COUNT"), 01 /* write */ | 0100 /* create */ | 02000 /* append */, 0600);
+  write(count, ".", 1);
+  close(count);
   usleep(atoi(getenv("SLOW_SYNC_MS")) * 1000);
   return ((int (*)(int))dlsym((void *)-1L /* the next one */, name))(fd);
 }
@@ -28,8 +35,13 @@ export function withoutSlowSync(): string | false {
   return 'slows the disk down with a few lines of C: needs cc (apt-get install gcc)'
 }
 
-/** Surroundings in which every fsync of a process takes so much longer. */
-export function slowSync(test: TestContext, ms: number): Readonly<Record<string, string>> {
+export interface SlowSync {
+  /** Surroundings in which every fsync of a process takes longer, and is counted. */
+  readonly env: Readonly<Record<string, string>>
+  count(): number
+}
+
+export function slowSync(test: TestContext, ms: number): SlowSync {
   const folder = folderWith(test, { 'slow-sync.c': SLOW_SYNC })
   const library = join(folder, 'slow-sync.so')
   const { status, stderr } = spawnSync('cc', [
@@ -41,5 +53,9 @@ export function slowSync(test: TestContext, ms: number): Readonly<Record<string,
     join(folder, 'slow-sync.c'),
   ])
   if (status !== 0) throw new Error(`cc failed: ${String(stderr)}`)
-  return { LD_PRELOAD: library, SLOW_SYNC_MS: String(ms) }
+  const counted = join(folder, 'count')
+  return {
+    env: { LD_PRELOAD: library, SLOW_SYNC_MS: String(ms), SLOW_SYNC_COUNT: counted },
+    count: () => statSync(counted, { throwIfNoEntry: false })?.size ?? 0,
+  }
 }

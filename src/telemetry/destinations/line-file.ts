@@ -57,7 +57,9 @@ export class LineFile implements LineDestination {
 
   /** Cuts off a line that a kill has left half written: it was never acknowledged and comes again. */
   #open(): void {
-    mkdirSync(dirname(this.#path), { recursive: true })
+    const folder = dirname(this.#path)
+    // Not `recursive: true`: on a file system that refuses new folders with ENOENT (/proc) Node tries that for ever.
+    if (!existsSync(folder)) mkdirSync(folder)
     const file = openSync(this.#path, 'a+')
     try {
       const { size } = fstatSync(file)

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, renameSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { neverRetry } from '../../domain/errors.ts'
 import { guarded } from '../../ledger/sqlite/sqlite-error.ts'
@@ -48,7 +47,7 @@ const SCHEMA = `
 `
 
 /**
- * Opens the file for writing, and makes it when it is not there. One that is damaged is put aside: losing it loses no
+ * Opens the file for writing, and makes it when it is not there; its folder is. One that is damaged is put aside: losing it loses no
  * trade, and no trade is to wait for it.
  * @param onDamaged told where it was put.
  * @throws TallowError when it cannot be opened, or is of a newer Tallow.
@@ -58,7 +57,6 @@ export function openOutboxFile(
   busyTimeoutMs: number,
   onDamaged: (movedTo: string) => void,
 ): Database.Database {
-  guarded(path, () => mkdirSync(dirname(path), { recursive: true }))
   try {
     return openWhole(path, busyTimeoutMs)
   } catch (error) {

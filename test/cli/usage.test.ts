@@ -50,16 +50,11 @@ for (const [argv, what, next] of WRONG)
   })
 
 const LATER: readonly (readonly string[])[] = [
-  ['doctor'],
-  ['init'],
-  ['metrics', 'status', '--json'],
   ['sweep', '--grid', 'period=5:50:5'],
   ['data', 'repair', 'x'],
-  ['config', 'schema'],
   ['config', 'check', '--types'],
   ['indicators', 'compare'],
   ['backtest', '--report', 'x.html'],
-  ['health', '--watch'],
   ['run', '--live'],
 ]
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 import Database from 'better-sqlite3'
 import { startInflux, withoutInflux, freePort } from '../support/influx-server.ts'
+import { until } from './faults/ask.ts'
 import { audit } from './support/audit.ts'
-import { fastConfig, folderWith, tallow } from './support/tallow.ts'
+import { fastConfig, folderWith, startTallow, type Ended } from './support/tallow.ts'
 
 const SYMBOLS = 3
 /** Of rsi-macd: rsi(14) and macd(12,26,9). */
@@ -33,7 +34,7 @@ describe('points', { concurrency: 2 }, () => {
         TALLOW__INFLUX__V1__DATABASE: 'tallow',
         TALLOW__LOG__LEVEL: 'debug',
       }
-      const ran = await tallow(cwd, ['run', '--for', '6s'], env)
+      const ran = await runFor(t, cwd, 60, env)
       assert.equal(ran.code, 0, ran.stderr)
       const committed = countRows(join(cwd, 'data/ledger.db'))
       assert.ok(committed.trade > 0 && committed.equity > 60, JSON.stringify(committed))
@@ -67,7 +68,7 @@ describe('points', { concurrency: 2 }, () => {
         TALLOW__INFLUX__URL: `http://127.0.0.1:${await freePort()}`,
         TALLOW__INFLUX__V1__DATABASE: 'tallow',
       }
-      const first = await tallow(cwd, ['run', '--for', '5s'], away)
+      const first = await runFor(t, cwd, 60, away)
       assert.equal(first.code, 0, first.stderr)
       const { equityTimes } = audit(join(cwd, 'data'))
       assert.ok(equityTimes.length > 60, `${equityTimes.length} slices`)
@@ -79,7 +80,7 @@ describe('points', { concurrency: 2 }, () => {
 
       const influx = await startInflux()
       t.after(() => influx.stop())
-      const second = await tallow(cwd, ['run', '--for', '2s'], { ...away, TALLOW__INFLUX__URL: influx.url })
+      const second = await runFor(t, cwd, equityTimes.length + 10, { ...away, TALLOW__INFLUX__URL: influx.url })
       assert.equal(second.code, 0, second.stderr)
       const committed = countRows(join(cwd, 'data/ledger.db'))
       for (const [measurement, count] of Object.entries(committed))
@@ -93,6 +94,28 @@ describe('points', { concurrency: 2 }, () => {
     },
   )
 })
+
+/** A run that ends when its ledger holds more than so many slices, and a trade. */
+async function runFor(
+  t: TestContext,
+  cwd: string,
+  slices: number,
+  env: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  const daemon = startTallow(t, cwd, ['run'], env)
+  await daemon.said(/deciding from/, 30_000)
+  const committed = (): boolean => {
+    const { equity, trade } = countRows(join(cwd, 'data/ledger.db'))
+    return equity > slices && trade > 0
+  }
+  await until(
+    'slices',
+    () => Promise.resolve(committed()),
+    done => done,
+    60_000,
+  )
+  return daemon.end('SIGTERM')
+}
 
 const BECAME = /points: (\d+) sent, (\d+) left for the next run, (\d+) lost/
 

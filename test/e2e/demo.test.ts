@@ -19,6 +19,7 @@ const CHECKS = [
   'outbox_backlog',
   'ledger_writable',
   'disk_free',
+  'reconciliation',
   'last_error',
 ]
 const RUN = ['run', '-c', DEMO_CONFIG]

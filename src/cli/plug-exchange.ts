@@ -1,10 +1,15 @@
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import { neverRetry } from '../domain/errors.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import type { CandleSource } from '../exchange/candle-source.ts'
 import { createCcxtSource, type CcxtSource } from '../exchange/ccxt/ccxt-source.ts'
-import { OffsetClock } from '../exchange/clock/offset-clock.ts'
+import { isPassing, MarketsKeeper } from '../exchange/ccxt/markets-keeper.ts'
+import { TradedMarkets } from '../exchange/ccxt/traded-markets.ts'
+import { ExchangeTime } from '../exchange/clock/exchange-time.ts'
+import { withKnownTime } from '../exchange/clock/timed-source.ts'
+import type { WallTime } from '../exchange/clock/wall-time.ts'
 import { WeightLimiter } from '../exchange/limiter/weight-limiter.ts'
 import type { PlayedSource } from '../exchange/played-source.ts'
 import { monotonicTime, realSleep } from '../exchange/simulator/real-time.ts'
@@ -26,15 +31,23 @@ export interface PluggedExchange {
   readonly requestWeight: number
   /** Exchange time at which a recording ends. */
   readonly endsAt: number | undefined
-  /** Symbols that can be traded, ordered. */
+  /** Symbols that can be traded, ordered; both lists follow what the exchange tells while it runs. */
   readonly symbols: readonly string[]
   /** What they can be traded in, by symbol. */
   readonly instruments: ReadonlyMap<string, Instrument>
+  /**
+   * Before these symbols are checked: the exchange is asked once more when what an earlier run kept of it does not hold
+   * them all, and it is told where it takes higher fees than the config says.
+   * @throws retry-later when that cannot be asked.
+   */
+  readonly confirm: (symbols: readonly string[], signal: AbortSignal) => Promise<void>
+  /** What an owner has to know of the exchange for as long as it lasts; undefined when there is nothing. */
+  readonly trouble: () => string | undefined
 }
 
-const MEASURE_EVERY_MS = 60_000
-/** An answer that took longer says too little about the exchange's time. */
-const ROUND_TRIP_MS_MAX = 2_000
+const HOUR_MS = 3_600_000
+/** This machine's time, UTC: what is kept over restarts is dated by it. */
+const utcTime: WallTime = { now: Date.now, sleep: realSleep }
 
 /** The embedded exchange with these candles. */
 export async function plugPlayed(
@@ -61,6 +74,8 @@ export async function plugPlayed(
     log,
     closers,
   )
+  const { weights } = source
+  const found = await limiter.run(weights.instruments, 'query', () => source.instruments(signal), signal)
   return {
     source,
     limiter,
@@ -69,46 +84,115 @@ export async function plugPlayed(
     clockOffsetMs: () => undefined,
     requestWeight: source.weights.candles,
     endsAt: simulator.endsAt,
-    ...(await askInstruments(source, limiter, signal)),
+    symbols: found.map(({ symbol }) => symbol),
+    instruments: new Map(found.map(instrument => [instrument.symbol, instrument])),
+    confirm: () => Promise.resolve(),
+    trouble: () => undefined,
   }
 }
 
-/** The exchange of the config. Its time is measured now and every minute. */
+/**
+ * The exchange of the config. Its markets and the offset of its clock are kept in the data folder: while they are young it
+ * is not asked for them again, and a start works while it is away.
+ */
 export async function plugReal(
   config: Config,
   log: Logger,
   closers: Closers,
   signal: AbortSignal,
 ): Promise<PluggedExchange> {
-  const { id, base_url: baseUrl, weight_share_max: share } = config.exchange
-  // On the monotonic clock: a step of this machine's time must not make forming candles count as closed.
-  const clock = new OffsetClock(monotonicTime)
-  const limiter = new WeightLimiter({ clock, share })
-  const source = await connect(
-    config,
-    { exchangeId: id, ...(baseUrl === undefined ? {} : { baseUrl }) },
-    limiter,
-    log,
-    closers,
-  )
-  const measure = (): ReturnType<OffsetClock['measure']> =>
-    clock.measure(
-      () => limiter.run(source.weights.serverTime, 'query', () => source.serverTime(signal), signal),
-      ROUND_TRIP_MS_MAX,
-    )
-  const { roundTripMs } = await measure()
-  log.info(`${id}: clock offset ${offsetOf(clock).toFixed(0)} ms, round trip ${roundTripMs.toFixed(0)} ms`)
-  void keepMeasuring(measure, log, closers)
-  return {
+  const { id, base_url: baseUrl, weight_share_max: share, metadata_max_age_h: ageHoursMax } = config.exchange
+  const time = new ExchangeTime({
+    origin: { exchange: id, baseUrl: baseUrl === undefined ? undefined : new URL(baseUrl).origin },
+    path: join(config.data_dir, `clock-${id}.json`),
+    // A step of this machine's time must not make forming candles count as closed.
+    wall: monotonicTime,
+    utcNow: Date.now,
+    notes: log,
+  })
+  const limiter = new WeightLimiter({ clock: time.clock, share })
+  const where = { exchangeId: id, ...(baseUrl === undefined ? {} : { baseUrl }) }
+  const source = await connect(config, where, limiter, log, closers)
+  time.measureBy(() => limiter.run(source.weights.serverTime, 'query', () => source.serverTime(signal), signal))
+  const traded = new TradedMarkets(source)
+  const markets = new MarketsKeeper({
     source,
     limiter,
-    clock,
+    path: join(config.data_dir, `markets-${id}.json.gz`),
+    ageMsMax: ageHoursMax * HOUR_MS,
+    wall: utcTime,
+    notes: log,
+    onRefreshed: () => traded.read(signal),
+  })
+  const reachable = await beginTime(time, source, await markets.putBack(), log, signal)
+  await markets.begin(reachable, signal)
+  await traded.read(signal)
+  const stop = new AbortController()
+  closers.add(() => {
+    stop.abort()
+  })
+  if (source.tellsTime) void time.keepMeasuring(stop.signal)
+  void markets.keepFresh(stop.signal)
+  const confirm = async (symbols: readonly string[], confirming: AbortSignal): Promise<void> => {
+    await markets.lookUp(symbols, confirming)
+    warnOfFees(source, symbols, config.trading.fee_rate, log)
+  }
+  return {
+    source: withKnownTime(source, time),
+    limiter,
+    clock: time.clock,
     speed: 1,
-    clockOffsetMs: () => offsetOf(clock),
+    clockOffsetMs: () => time.offsetMs(),
     requestWeight: source.weights.candles,
     endsAt: undefined,
-    ...(await askInstruments(source, limiter, signal)),
+    symbols: traded.symbols,
+    instruments: traded.instruments,
+    confirm,
+    trouble: () => (time.isKnown ? markets.trouble : `${id} has not told its time since the start: it does not answer`),
   }
+}
+
+/**
+ * Measures the exchange's time, or goes by what there is while it is away.
+ * @param canGoOn whether a start makes sense without it.
+ * @returns whether it answered.
+ */
+async function beginTime(
+  time: ExchangeTime,
+  source: CcxtSource,
+  canGoOn: boolean,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!source.tellsTime) {
+    time.goByMachine()
+    log.warn(`${source.exchange} does not tell its time: this machine's clock is used, NTP has to keep it right`)
+    return true
+  }
+  const kept = await time.goByKept()
+  try {
+    await time.measure()
+    return true
+  } catch (error) {
+    if (!canGoOn || !isPassing(error, signal)) throw error
+    log.warn(
+      `${source.exchange} is away (${error instanceof Error ? error.message : String(error)}): going by ${kept} and by what is stored; candles are asked for until it is back`,
+    )
+    return false
+  }
+}
+
+/** On paper, too low a fee is a profit that nobody would have made. */
+function warnOfFees(source: CcxtSource, symbols: readonly string[], feeRate: number, log: Logger): void {
+  const highest = Math.max(0, ...symbols.map(symbol => source.takerFeeRate(symbol) ?? 0))
+  if (highest <= feeRate) return
+  log.warn(
+    `${source.exchange} takes ${percent(highest)} of a market order by default, trading.fee_rate is ${percent(feeRate)}: set what your account pays, or results on paper are too good`,
+  )
+}
+
+function percent(rate: number): string {
+  return `${Number((rate * 100).toFixed(4))} %`
 }
 
 async function connect(
@@ -130,37 +214,4 @@ async function connect(
   })
   closers.add(() => source.close())
   return source
-}
-
-async function askInstruments(
-  source: CcxtSource,
-  limiter: WeightLimiter,
-  signal: AbortSignal,
-): Promise<Pick<PluggedExchange, 'symbols' | 'instruments'>> {
-  const { weights } = source
-  const found = await limiter.run(weights.instruments, 'query', () => source.instruments(signal), signal)
-  return {
-    symbols: found.map(({ symbol }) => symbol),
-    instruments: new Map(found.map(instrument => [instrument.symbol, instrument])),
-  }
-}
-
-/** Until everything is closed. A time that could not be measured is tried again a minute later. */
-async function keepMeasuring(measure: () => Promise<unknown>, log: Logger, closers: Closers): Promise<void> {
-  const stop = new AbortController()
-  closers.add(() => {
-    stop.abort()
-  })
-  while (!stop.signal.aborted) {
-    try {
-      await realSleep(MEASURE_EVERY_MS, stop.signal)
-      await measure()
-    } catch (error) {
-      if (!stop.signal.aborted) log.debug(`the exchange's time was not measured: ${String(error)}`)
-    }
-  }
-}
-
-function offsetOf(clock: Clock): number {
-  return clock.now() - Date.now()
 }

@@ -9,7 +9,7 @@ const HEAD = `# yaml-language-server: $schema=./tallow.schema.json
 # Every key that there is, with its default. Copy what you change into ./tallow.yaml; leave the rest away.
 # Later wins: these defaults, then each -c FILE, then .env beside it, then the environment, then flags.
 # Any key can be set by the environment: TALLOW__EXCHANGE__CONCURRENT_REQUESTS=4 sets exchange.concurrent_requests.
-# Units stand last in the names: _ms milliseconds, _s seconds, _mb mebibytes. Check with: tallow config check -c FILE
+# Units stand last in the names: _ms milliseconds, _s seconds, _h hours, _mb mebibytes. Check: tallow config check -c FILE
 # Keys without a default are commented out, with an example. This file is generated: see docs/configuration.md.
 `
 
@@ -41,6 +41,7 @@ const UNITS: Readonly<Record<string, string>> = {
   rows: 'rows',
   candles: 'candles',
   days: 'days',
+  h: 'hours',
 }
 
 /** `100 to 300000 milliseconds.` */

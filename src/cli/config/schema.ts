@@ -36,6 +36,7 @@ const exchange = z.strictObject({
   concurrent_requests: wholeNumber(1, 64).default(8),
   weight_share_max: numberIn(0.01, 1).default(0.8),
   retries_max: wholeNumber(0, 10).default(3),
+  metadata_max_age_h: numberIn(0, 8_760).default(24),
   simulator: simulator.optional(),
 })
 

@@ -5,8 +5,11 @@ import { compareKeys } from '../../domain/series.ts'
 import type { CandleRequest, CandleSource, RawRow } from '../candle-source.ts'
 import type { ResponseUsage } from '../limiter/request-limiter.ts'
 import { instrumentOf } from './instrument-of.ts'
-import { loadExchange, type CcxtExchange, type CcxtMarket } from './load-exchange.ts'
+import type { KeptMarket } from './kept-market.ts'
+import { ccxtVersion, loadExchange, type CcxtExchange } from './load-exchange.ts'
+import { LoadedMarkets } from './loaded-markets.ts'
 import { mapError } from './map-error.ts'
+import type { MarketsOrigin } from './markets-file.ts'
 import { Transport, type Call } from './transport.ts'
 import { requestWeights, rowsPerRequest, type RequestWeights } from './weights.ts'
 
@@ -28,8 +31,26 @@ export interface CcxtSourceOptions {
 }
 
 export interface CcxtSource extends CandleSource {
-  /** What its requests cost. The first request for candles also loads the markets, unless `instruments` was called before. */
+  /**
+   * What its requests cost. The first request for candles also loads the markets, unless they were asked for or put back
+   * before.
+   */
   readonly weights: RequestWeights
+  /** Whether it can be asked for its time. */
+  readonly tellsTime: boolean
+  /** What markets have to come from to be put back. */
+  readonly marketsOrigin: MarketsOrigin
+  /**
+   * Asks for the markets anew. Those from before stay in use until the new ones are there.
+   * @returns what to put back in a later run.
+   */
+  refreshMarkets(signal?: AbortSignal): Promise<readonly KeptMarket[]>
+  /** Uses what an earlier run was told instead of asking. */
+  putBackMarkets(markets: readonly KeptMarket[]): void
+  /** Whether the markets that it has hold the symbol, and it is traded. */
+  trades(symbol: string): boolean
+  /** What the exchange by default takes of a market order's value, 0.001 is 0.1 %; undefined when that is not known. */
+  takerFeeRate(symbol: string): number | undefined
 }
 
 /**
@@ -50,32 +71,50 @@ export async function createCcxtSource(options: CcxtSourceOptions): Promise<Ccxt
   if (baseUrl !== undefined) exchange.urls.api = redirected(exchange.urls.api, originOf(baseUrl))
   const transport = new Transport(options.onResponse ?? (() => undefined))
   await transport.attach(exchange)
-  return new Source(exchange, transport, options.name ?? exchange.id, options.onOddFilter ?? (() => undefined))
+  const marketsOrigin = {
+    exchangeId: exchange.id,
+    baseUrl: baseUrl === undefined ? undefined : originOf(baseUrl),
+    marketTypes: [...marketTypes],
+    ccxtVersion: await ccxtVersion(),
+    precisionMode: exchange.precisionMode,
+  }
+  return new Source(exchange, transport, options.name ?? exchange.id, marketsOrigin, options.onOddFilter)
 }
 
 class Source implements CcxtSource {
   readonly exchange: string
   readonly rowsPerRequestMax: number
   readonly weights: RequestWeights
+  readonly tellsTime: boolean
+  readonly marketsOrigin: MarketsOrigin
   readonly #exchange: CcxtExchange
   readonly #transport: Transport
+  readonly #markets: LoadedMarkets
   readonly #bareRows: boolean
   readonly #onOddFilter: (reason: string) => void
   readonly #closing = new AbortController()
-  #markets: Promise<Readonly<Record<string, CcxtMarket>>> | undefined
 
-  constructor(exchange: CcxtExchange, transport: Transport, name: string, onOddFilter: (reason: string) => void) {
+  constructor(
+    exchange: CcxtExchange,
+    transport: Transport,
+    name: string,
+    marketsOrigin: MarketsOrigin,
+    onOddFilter: (reason: string) => void = () => undefined,
+  ) {
     this.exchange = name
     this.rowsPerRequestMax = rowsPerRequest(exchange.id)
     this.weights = requestWeights(exchange.id)
     this.#exchange = exchange
     this.#transport = transport
+    this.tellsTime = exchange.has['fetchTime'] === true
+    this.marketsOrigin = marketsOrigin
+    this.#markets = new LoadedMarkets(exchange, name, load => this.#ask('its markets', undefined, false, load))
     this.#bareRows = exchange.id.startsWith('binance')
     this.#onOddFilter = onOddFilter
   }
 
   async serverTime(signal?: AbortSignal): Promise<number> {
-    if (this.#exchange.has['fetchTime'] !== true)
+    if (!this.tellsTime)
       throw neverRetry(`${this.exchange} does not tell its time through ccxt`, {
         hint: "use this machine's clock, kept by NTP",
       })
@@ -85,7 +124,7 @@ class Source implements CcxtSource {
   }
 
   async instruments(signal?: AbortSignal): Promise<readonly Instrument[]> {
-    const markets = await this.#loadMarkets(signal)
+    const markets = await this.#markets.get(signal)
     return Object.values(markets)
       .filter(({ active }) => active !== false)
       .map(market => instrumentOf(this.exchange, market, this.#exchange.precisionMode, this.#onOddFilter))
@@ -96,7 +135,7 @@ class Source implements CcxtSource {
     { symbol, timeframe, since, limit }: CandleRequest,
     signal?: AbortSignal,
   ): Promise<readonly RawRow[]> {
-    const markets = await this.#loadMarkets(signal)
+    const markets = await this.#markets.get(signal)
     if (!Object.hasOwn(markets, symbol)) {
       const near = nearest(symbol, Object.keys(markets))
       throw neverRetry(`${this.exchange} has no market ${symbol}`, {
@@ -116,21 +155,28 @@ class Source implements CcxtSource {
     })
   }
 
+  async refreshMarkets(signal?: AbortSignal): Promise<readonly KeptMarket[]> {
+    await this.#markets.refresh(signal)
+    return this.#markets.toKeep()
+  }
+
+  putBackMarkets(markets: readonly KeptMarket[]): void {
+    this.#markets.putBack(markets)
+  }
+
+  trades(symbol: string): boolean {
+    const market = this.#markets.find(symbol)
+    return market !== undefined && market.active !== false
+  }
+
+  takerFeeRate(symbol: string): number | undefined {
+    const { taker, percentage } = this.#markets.find(symbol) ?? {}
+    return typeof taker === 'number' && percentage !== false ? taker : undefined
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(neverRetry(`the connection to ${this.exchange} was closed`, { hint: 'start again' }))
     await this.#exchange.fetchDispatcher?.destroy()
-  }
-
-  /** Loads the markets once, for all callers; a failure is forgotten, which ccxt's own memory of it would not be. */
-  async #loadMarkets(signal: AbortSignal | undefined): Promise<Readonly<Record<string, CcxtMarket>>> {
-    signal?.throwIfAborted()
-    this.#markets ??= this.#ask('its markets', undefined, false, () => this.#exchange.loadMarkets(true))
-      .then(() => this.#exchange.markets ?? {})
-      .catch((error: unknown) => {
-        this.#markets = undefined
-        throw error
-      })
-    return signal ? raced(this.#markets, signal) : this.#markets
   }
 
   async #ask<T>(
@@ -151,18 +197,6 @@ class Source implements CcxtSource {
       this.#closing.signal.throwIfAborted()
       throw mapError(this.exchange, what, error, call)
     }
-  }
-}
-
-/** The promise, or the signal's reason as soon as it is aborted. */
-async function raced<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = (): void => aborted.reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([promise, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }
 

@@ -1,9 +1,14 @@
+import { readFile } from 'node:fs/promises'
 import { badInput } from '../../domain/errors.ts'
+import { parsedObject } from '../kept-file.ts'
 
 /** A market as ccxt tells it: it fills in what it can, and anything may stand in the values. */
 export interface CcxtMarket {
   readonly symbol: string
   readonly active?: boolean
+  /** Shares of an order's value where `percentage` is not false: 0.001 is 0.1 %. */
+  readonly taker?: unknown
+  readonly percentage?: boolean
   readonly contract?: boolean
   /** Whether a contract is worth its price in the quote currency. */
   readonly linear?: boolean
@@ -37,7 +42,10 @@ export interface CcxtExchange {
   readonly fetchDispatcher?: { destroy(): Promise<void> }
   readonly undiciModule?: unknown
   loadFetchImplementation(): Promise<void>
+  /** What `loadMarkets` remembers, a failure as well. */
+  marketsLoading?: unknown
   loadMarkets(reload: boolean): Promise<unknown>
+  setMarkets(markets: readonly object[]): unknown
   fetchTime(): Promise<unknown>
   fetchOHLCV(symbol: string, timeframe: string, since: number, limit: number): Promise<unknown>
   /** Parses an answer; text that is no JSON comes back as it is. */
@@ -73,6 +81,17 @@ async function loadAlone(id: string): Promise<CcxtClass | undefined> {
 async function loadFromAll(id: string): Promise<CcxtClass | undefined> {
   const { default: ccxt } = await import('ccxt')
   return ccxt.exchanges.includes(id) ? asClass((ccxt as unknown as Record<string, unknown>)[id]) : undefined
+}
+
+/** Version of the ccxt that is installed; undefined when its package cannot be read. */
+export async function ccxtVersion(): Promise<string | undefined> {
+  try {
+    const file = new URL('../package.json', import.meta.resolve('ccxt'))
+    const version: unknown = parsedObject(await readFile(file, 'utf8'))?.['version']
+    return typeof version === 'string' ? version : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function asClass(value: unknown): CcxtClass | undefined {

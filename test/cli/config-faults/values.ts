@@ -60,6 +60,9 @@ export const WRONG_VALUES: readonly WrongValue[] = [
   ['exchange.retries_max', '11', AT_MOST],
   ['exchange.retries_max', '1.5', WHOLE],
   ['exchange.retries_max', 'false', NUMBER],
+  ['exchange.metadata_max_age_h', '-1', AT_LEAST],
+  ['exchange.metadata_max_age_h', '8761', AT_MOST],
+  ['exchange.metadata_max_age_h', '1d', NUMBER],
 
   ['exchange.simulator', 'on', SECTION],
   ['exchange.simulator', '[]', SECTION],

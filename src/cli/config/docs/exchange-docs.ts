@@ -18,6 +18,9 @@ export const EXCHANGE_DOCS: KeyDocs = {
     text: "Share of the exchange's request budget that is used at most. Lower it when other programs share the address.",
   },
   'exchange.retries_max': { text: 'Further attempts after a request failed in a way that may pass.' },
+  'exchange.metadata_max_age_h': {
+    text: 'Markets, filters and fees are kept in the data folder and asked for again when they are older; 0 asks at every start. While the exchange is away older ones are used, with a warning.',
+  },
   'exchange.simulator': {
     text: "With this section the exchange is embedded: it speaks Binance's REST on loopback, and no request leaves the machine.",
   },

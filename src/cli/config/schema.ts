@@ -87,7 +87,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       late_after_ms: wholeNumber(1, 86_400_000).default(10_000),
       /** Real time. */
-      stale_after_ms: wholeNumber(0, 86_400_000).default(10_000),
+      stale_after_ms: wholeNumber(0, 86_400_000).default(30_000),
       close_margin_ms: wholeNumber(0, 60_000).default(500),
       cache_size_mb: numberIn(1, 1_048_576).default(64),
     })

@@ -20,7 +20,7 @@ export const PROCESS_DOCS: KeyDocs = {
     text: 'How long after its close a candle may come before the others are decided on without it, exchange time.',
   },
   'market.stale_after_ms': {
-    text: 'A slice that closed longer ago than this (real time) and than its bar is long is taken in without a decision: after an outage or a pause nothing is traded at prices of the past.',
+    text: 'On a slice that closed longer ago than this (real time) and than a tenth of its bar nothing is entered; past its whole bar nothing is decided: after an outage or a pause nothing is traded at prices of the past. Longer than late_after_ms, else a symbol without a candle holds back the entries of all.',
   },
   'market.close_margin_ms': {
     text: 'A candle counts as closed only so long after its end, exchange time; covers the error of the clock.',

@@ -82,22 +82,26 @@ describe('a disk that is full', { skip: withoutSmallDisks() }, () => {
     const cwd = folderWith(t, { 'tallow.yaml': fastConfig(3_000, 'flip'), 'strategies/flip.ts': FLIP_STRATEGY })
     const disk = new SmallDisk(t, DISK_KIB)
     const run = ['run', '--data-dir', disk.folder]
-    let daemon = startTallow(t, cwd, run, { TALLOW__SUPERVISION__RESTARTS_MAX: '1000' })
+    // Days of buying and selling at every candle: with fees nothing would be left to trade with.
+    const env = {
+      TALLOW__SUPERVISION__RESTART_WAIT_S_MAX: '0',
+      TALLOW__SUPERVISION__RESTARTS_MAX: '1000',
+      TALLOW__TRADING__FEE_RATE: '0',
+    }
+    let daemon = startTallow(t, cwd, run, env)
     await daemon.said(/sold /, 15_000)
     for (let time = 1; time <= TIMES_FULL; time++) {
       await sleep(Math.random() * 150)
       const before = daemon.stderr.length
       disk.fill(Math.floor(Math.random() ** 2 * 256) * 1_024)
-      await daemon.said(/the ledger cannot be written/, 10_000, before)
+      // The ledger, or the candle store alone while a journal that was emptied has room in it.
+      await daemon.said(/cannot be written/, 10_000, before)
       await sleep(Math.random() * 300)
       if (time % 5 === 0) {
         await daemon.end('SIGKILL')
         disk.free()
         checkFiles(disk.folder)
-        daemon = startTallow(t, cwd, run, {
-          TALLOW__SUPERVISION__RESTART_WAIT_S_MAX: '0',
-          TALLOW__SUPERVISION__RESTARTS_MAX: '1000',
-        })
+        daemon = startTallow(t, cwd, run, env)
       }
       const told = daemon.stderr.length
       disk.free()

@@ -26,9 +26,10 @@ function ledger(lastSlice?: number, origins: Record<string, number> = {}): Ledge
   const manifest = { bot: '', mode: 'paper', version: '', strategies: [], configHash: '', decidesFrom: 0 } as const
   return {
     initialCash: undefined,
-    fills: [],
+    cash: undefined,
+    positions: [],
     openOrders: [],
-    orderReasons: new Map(),
+    mode: undefined,
     lastSlice,
     lastManifest: { ...manifest, origins },
     runs: 1,

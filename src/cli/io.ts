@@ -57,12 +57,12 @@ export function processIo(): Io {
 }
 
 /**
- * A copy of the environment, in which Tallow's own secrets then no longer stand: strategies, child processes and crash
- * reports see it too.
+ * A copy of the environment, in which secrets then no longer stand: strategies, child processes and crash reports see it
+ * too. Other programs' secrets go as well: what no code here needs, no code here can give away.
  */
 function takeEnvironment(): Io['env'] {
   const copy = { ...process.env }
-  for (const name of Object.keys(copy)) if (name.startsWith('TALLOW_') && isSecretKey(name)) delete process.env[name]
+  for (const name of Object.keys(copy)) if (isSecretKey(name)) delete process.env[name]
   return copy
 }
 

@@ -17,7 +17,7 @@ interface Finding {
   readonly remedy: string
 }
 
-const EMBEDDED = 'exchange: { simulator: {} }\n'
+const EMBEDDED = 'exchange: { simulator: {} }\nhttp: { port: 0 }\n'
 
 async function examined(folder: string, argv: readonly string[] = [], surroundings: Surroundings = {}) {
   const { code, stdout, stderr } = await runCli(folder, ['doctor', '--json', ...argv], surroundings)
@@ -65,7 +65,7 @@ test('all is well with the embedded exchange, and nothing is changed on disk', a
   assert.equal(code, 0)
   const names =
     'config secret_files node native_addon strategy_loader versions memory data_folder disk_space file_system'
-  assert.deepEqual(checks.map(({ name }) => name).join(' '), `${names} daemon ledger exchange clock influxdb`)
+  assert.deepEqual(checks.map(({ name }) => name).join(' '), `${names} daemon ledger http_port exchange clock influxdb`)
   assert.match(find('versions').detail, /^tallow \d+\.\d+\.\d+, node \d+\.\d+\.\d+, ccxt \d+\.\d+\.\d+, sqlite 3\.\d+/)
   assert.match(find('exchange').detail, /embedded/)
   assert.deepEqual(snapshot(folder), before)
@@ -78,7 +78,7 @@ test('for people each check is a line, with what to do next under it', async con
   assert.equal(code, 1)
   assert.match(stdout, /^ok {4}config +tallow\.yaml$/m)
   assert.match(stdout, /^fail {2}disk_space +\d+ MiB free\n +next: free space/m)
-  assert.match(stdout, /\n15 checks: 1 fail, \d warn\n$/)
+  assert.match(stdout, /\n16 checks: 1 fail, \d warn\n$/)
 })
 
 test('a config that is wrong is found, and the machine is looked at all the same', async context => {
@@ -128,12 +128,15 @@ test('an exchange that answers is reached, and the clocks are compared', async c
     context.after(() => simulator.close())
     return simulator.url
   }
-  writeFileSync(join(folder, 'now.yaml'), `exchange: { base_url: "${await play(Date.now())}" }\n`)
+  writeFileSync(join(folder, 'now.yaml'), `http: { port: 0 }\nexchange: { base_url: "${await play(Date.now())}" }\n`)
   const agreeing = await examined(folder, ['-c', 'now.yaml'])
   assert.match(agreeing.find('exchange').detail, /^binance answers in \d+ ms$/)
   assert.match(agreeing.find('clock').detail, /^\d+ ms (behind|ahead of) the exchange/)
   assert.notEqual(agreeing.find('clock').status, 'fail')
-  writeFileSync(join(folder, 'hour.yaml'), `exchange: { base_url: "${await play(Date.now() + 3_600_000)}" }\n`)
+  writeFileSync(
+    join(folder, 'hour.yaml'),
+    `http: { port: 0 }\nexchange: { base_url: "${await play(Date.now() + 3_600_000)}" }\n`,
+  )
   const off = await examined(folder, ['-c', 'hour.yaml'])
   assert.equal(off.code, 1)
   assert.match(off.find('clock').detail, /^3\d{6} ms behind the exchange/)
@@ -142,15 +145,21 @@ test('an exchange that answers is reached, and the clocks are compared', async c
 
 test('an exchange that does not answer, or is none, is found within its time', async context => {
   const folder = emptyFolder(context)
-  writeFileSync(join(folder, 'away.yaml'), `exchange: { base_url: "http://127.0.0.1:${await freePort()}" }\n`)
+  writeFileSync(
+    join(folder, 'away.yaml'),
+    `http: { port: 0 }\nexchange: { base_url: "http://127.0.0.1:${await freePort()}" }\n`,
+  )
   const away = await examined(folder, ['-c', 'away.yaml'])
   assert.deepEqual([away.find('exchange').status, away.find('clock').status], ['fail', 'ok'])
   const silent = await serving(context, () => undefined)
-  writeFileSync(join(folder, 'silent.yaml'), `exchange: { base_url: "${silent}", request_timeout_ms: 300 }\n`)
+  writeFileSync(
+    join(folder, 'silent.yaml'),
+    `http: { port: 0 }\nexchange: { base_url: "${silent}", request_timeout_ms: 300 }\n`,
+  )
   const startedAt = performance.now()
   assert.equal((await examined(folder, ['-c', 'silent.yaml'])).find('exchange').status, 'fail')
   assert.ok(performance.now() - startedAt < 5_000)
-  writeFileSync(join(folder, 'none.yaml'), 'exchange: { id: nosuchexchange }\n')
+  writeFileSync(join(folder, 'none.yaml'), 'http: { port: 0 }\nexchange: { id: nosuchexchange }\n')
   assert.match((await examined(folder, ['-c', 'none.yaml'])).find('exchange').detail, /knows no exchange/)
 })
 
@@ -218,4 +227,20 @@ test('doctor leaves nothing in a folder that is empty', async context => {
   writeFileSync(join(folder, 'c.yaml'), EMBEDDED)
   await examined(folder, ['-c', 'c.yaml'])
   assert.deepEqual(filesIn(folder), ['c.yaml'])
+})
+
+test('a port that another program has is found', async context => {
+  const folder = emptyFolder(context)
+  const url = await serving(context, () => undefined)
+  const port = Number(new URL(url).port)
+  const config = (more: string): void =>
+    writeFileSync(join(folder, 'tallow.yaml'), `exchange: { simulator: {} }\nhttp: { port: ${port}${more} }\n`)
+  config('')
+  const taken = await examined(folder)
+  assert.deepEqual([taken.code, taken.find('http_port').status], [1, 'fail'])
+  assert.match(taken.find('http_port').detail, /EADDRINUSE/)
+  config(', when_taken: any')
+  assert.equal((await examined(folder)).find('http_port').status, 'warn')
+  config(', enabled: false')
+  assert.equal((await examined(folder)).find('http_port').status, 'ok')
 })

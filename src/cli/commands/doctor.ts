@@ -8,6 +8,7 @@ import { daemonFinding } from '../doctor/daemon.ts'
 import { dataFolderFindings } from '../doctor/data-folder.ts'
 import { exchangeFindings } from '../doctor/exchange.ts'
 import type { Finding } from '../doctor/finding.ts'
+import { httpPortFinding } from '../doctor/http-port.ts'
 import { influxFinding } from '../doctor/influx.ts'
 import { ledgerFinding } from '../doctor/ledger.ts'
 import { machineFindings } from '../doctor/machine.ts'
@@ -56,6 +57,7 @@ async function examine(io: Io, options: DoctorOptions): Promise<readonly Finding
     ...folder,
     daemon.finding,
     ledger,
+    await httpPortFinding(config, daemon.runs),
     ...exchange,
     influx,
   ]

@@ -18,6 +18,8 @@ export interface DaemonOptions {
   /** Exchange time per real time. */
   readonly speed: number
   readonly clockOffsetMs: () => number | undefined
+  /** What the owner has to know of the exchange for as long as it lasts. */
+  readonly trouble: () => string | undefined
   readonly points: PointSink | undefined
   readonly dataDir: string
   /** Counts over all runs of the process. */
@@ -121,7 +123,7 @@ export class Daemon {
   }
 
   #createVitals(run: PaperRun): Vitals {
-    const { clockOffsetMs, points, dataDir, speed, thresholds, notices, log } = this.#options
+    const { clockOffsetMs, trouble, points, dataDir, speed, thresholds, notices, log } = this.#options
     return new Vitals({
       ...this.#runOptions,
       bot: run.bot,
@@ -129,6 +131,7 @@ export class Daemon {
       history: run.history,
       restarts: run.earlierRuns,
       clockOffsetMs,
+      trouble,
       points,
       dataDir,
       speed,

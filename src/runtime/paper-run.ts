@@ -20,6 +20,7 @@ import type { FrameCache } from '../market/frame-cache.ts'
 import { History } from '../market/history.ts'
 import type { StrategyInstance } from '../strategy/instance.ts'
 import { recover } from './recovery.ts'
+import { PatientHistory } from './patient-history.ts'
 import { planStart, takeOver, type HistoryLimits, type MarketStart, type StartPlan } from './start-plan.ts'
 import { EntryBuffer } from './entry-buffer.ts'
 import { Trader, type Freshness, type SliceOutcome } from './trader.ts'
@@ -120,7 +121,8 @@ export class PaperRun {
     const plan = planStart(strategies, series, instants, found, options.limits, account.cash)
     const onEvent = (event: FeedEvent): void => observer.feedEvent(event)
     const history = new History({ ...options, onEvent })
-    const loaded = await Promise.all(plan.markets.map(market => loadMarket(history, market, signal)))
+    const patient = new PatientHistory(history, { clock, signal, onEvent })
+    const loaded = await Promise.all(plan.markets.map(market => loadMarket(patient, market)))
     const markets = loaded.map(market => withFilters(market, options.instruments))
     const buffer = new EntryBuffer()
     const bot = createBot(strategies, markets, account, options.columns, buffer)
@@ -223,10 +225,10 @@ function withFilters(market: MarketOptions, instruments: ReadonlyMap<string, Ins
   return instrument === undefined ? market : { ...market, instrument }
 }
 
-async function loadMarket(history: History, start: MarketStart, signal: AbortSignal): Promise<MarketOptions> {
+async function loadMarket(history: PatientHistory, start: MarketStart): Promise<MarketOptions> {
   const { series, base, higher } = start
   const load = (timeframe: Timeframe, range: { readonly from: number; readonly to: number }): Promise<CandleFrame> =>
-    history.loadHistory({ ...series, timeframe }, range.from, range.to, signal)
+    history.load({ ...series, timeframe }, range.from, range.to)
   const [frame, frames] = await Promise.all([
     load(series.timeframe, base),
     Promise.all([...higher].map(async ([timeframe, range]) => [timeframe, await load(timeframe, range)] as const)),

@@ -30,6 +30,8 @@ export interface VitalsOptions {
   readonly speed: number
   /** Exchange time minus this machine's, ms; undefined where the two are not meant to agree. */
   readonly clockOffsetMs: () => number | undefined
+  /** What the owner has to know of the exchange for as long as it lasts. */
+  readonly trouble: () => string | undefined
   readonly points: PointSink | undefined
   readonly dataDir: string
   readonly restarts: number
@@ -189,7 +191,7 @@ export class Vitals {
     const stats = points?.stats()
     const { headroom, bannedUntil } = limiter.metrics()
     const { freeBytes, journal } = this.#folder.newest
-    const lastError = this.#lastErrorOr(this.#options.notices[0], now)
+    const lastError = this.#lastErrorOr(this.#options.notices[0] ?? this.#options.trouble(), now)
     return {
       mode: 'paper',
       uptimeSeconds: (now - this.#startedAt) / 1_000,

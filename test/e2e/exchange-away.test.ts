@@ -86,3 +86,34 @@ test('away and nothing kept: the start fails with 1 and says why; a kept file th
   assert.match(torn.stderr, /markets-binance\.json\.gz is not used: /)
   assert.equal(readFileSync(join(cwd, 'data/markets-binance.json.gz'), 'utf8'), 'half of someth')
 })
+
+/** A candle closes once a minute there. */
+const longOnly = process.env.TALLOW_TEST_LONG === '1' ? {} : { skip: 'takes minutes: npm run test:long' }
+
+test(
+  'a start that lacks candles of the past waits for the exchange, says so, and can be stopped or goes on',
+  longOnly,
+  async t => {
+    const higher = STRATEGY.replace('columns: () => ({', "columns: () => ({ slow: sma({ period: 3 }).on('5m'),")
+    const cwd = folderWith(t, { 'once.ts': higher })
+    const first = await startSim(t, cwd, OPENS - FIRST_CLOSE_MS)
+    writeFileSync(join(cwd, 'c.yaml'), configFor(first.url))
+    const before = startTallow(t, cwd, ['run', '-c', 'c.yaml'])
+    await before.said(/bought BTC\/USDT/, PATIENCE_MS)
+    assert.equal((await before.end('SIGTERM')).code, 0, before.stderr)
+    await first.sim.end('SIGKILL')
+
+    const stopped = startTallow(t, cwd, ['run', '-c', 'c.yaml'])
+    await stopped.said(/BTC\/USDT:5m: fetch failed \(1 in a row\)/, PATIENCE_MS)
+    const health = await tallow(cwd, ['health', '-c', 'c.yaml', '--json'])
+    assert.match(health.stdout, /it is starting: candles of the past are loaded/)
+    assert.equal((await stopped.end('SIGTERM')).code, 0, stopped.stderr)
+
+    const after = startTallow(t, cwd, ['run', '-c', 'c.yaml'])
+    await after.said(/BTC\/USDT:5m: fetch failed \(1 in a row\)/, PATIENCE_MS)
+    await startSim(t, cwd, OPENS + 120 * MINUTE_MS - 10_000, Number(new URL(first.url).port))
+    await after.said(/holding long .* BTC\/USDT/, PATIENCE_MS)
+    await after.said(/trade closed BTC\/USDT .*stop/i, PATIENCE_MS)
+    assert.equal((await after.end('SIGTERM')).code, 0, after.stderr)
+  },
+)

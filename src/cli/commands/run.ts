@@ -69,12 +69,14 @@ async function run(io: Io, options: RunOptions): Promise<void> {
     const plugged = await plug(config, played, log, signal)
     const over = new AbortController()
     try {
+      await plugged.confirm(symbols, signal)
       checkSymbols(symbols, plugged.symbols, plugged.source.exchange, where)
       plugged.store.saveInstruments(tradedInstruments(plugged, symbols), plugged.clock.now())
       const supervisor = new Supervisor({
         log,
         speed: plugged.speed,
         clockOffsetMs: plugged.clockOffsetMs,
+        trouble: plugged.trouble,
         points: plugged.points,
         dataDir: resolve(io.cwd, config.data_dir),
         thresholds: healthThresholds(config.health),
@@ -185,6 +187,7 @@ async function reloadedSetup(
   const chosen = await loadStrategies(io, config.trading.strategies)
   const wanted = options.symbols?.map(({ symbol }) => symbol) ?? config.trading.symbols
   const traded = wanted.length > 0 ? wanted : symbols
+  await plugged.confirm(traded, new AbortController().signal)
   checkSymbols(traded, plugged.symbols, plugged.source.exchange, 'trading.symbols')
   plugged.store.saveInstruments(tradedInstruments(plugged, traded), plugged.clock.now())
   return runSetup(config, plugged, instantiateAll(chosen, config.trading.timeframe, given), traded)

@@ -28,7 +28,7 @@ export function learnEnvironment(secrets: Secrets, env: Readonly<Record<string, 
   }
 }
 
-const SECRET_LINE = /^\s*(?:-\s*)?["']?([\w-]+)["']?\s*[:=]\s*(.+?)\s*$/
+const SECRET_LINE = /^\s*(?:-\s*|export\s+)?["']?([\w-]+)["']?\s*[:=]\s*(.+?)\s*$/
 
 /** Learns the secrets of a text that could not be read as what it should be: of each line by itself. */
 export function learnFromLines(secrets: Secrets, text: string): void {

@@ -18,7 +18,7 @@ export function metricsRoute(model: ReadModel): Route {
 }
 
 /** What a daemon measures and counts. Names are a contract with whoever draws and alarms by them. */
-export function runtimeMetrics(health: HealthDocument, figures: RuntimeFigures): readonly Metric[] {
+function runtimeMetrics(health: HealthDocument, figures: RuntimeFigures): readonly Metric[] {
   return [
     ...healthMetrics(health, figures),
     ...accountMetrics(figures),

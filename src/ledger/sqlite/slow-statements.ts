@@ -46,12 +46,12 @@ export class SlowStatements {
   /** Its own methods stand before those that it inherits; `pluck` and the like return the same statement. */
   #timed(sql: string, statement: Statement): Statement {
     for (const method of ['run', 'get', 'all'] as const) {
-      const call = statement[method].bind(statement) as (...parameters: unknown[]) => unknown
+      const call: (...parameters: unknown[]) => unknown = statement[method]
       Object.defineProperty(statement, method, {
         value: (...parameters: unknown[]): unknown => {
           const startedAt = performance.now()
           try {
-            return call(...parameters)
+            return call.apply(statement, parameters)
           } finally {
             const durationMs = performance.now() - startedAt
             this.#spentMs += durationMs

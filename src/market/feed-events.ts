@@ -55,7 +55,7 @@ export interface FeedMetrics {
   readonly averageFetchMs: number | undefined
   readonly requests: number
   readonly fetchFailures: number
-  /** Closed rows that came over the network, those that were known already among them. */
+  /** Rows that came over the network, without the forming ones; those that were known already or were refused among them. */
   readonly rowsFetched: number
   /** Close of the newest candle that was handed out, by series key, UTC ms. */
   readonly lastClosed: Readonly<Record<string, number>>

@@ -43,7 +43,7 @@ export interface FetcherMetrics {
   readonly retries: number
   /** Requests that failed. */
   readonly failures: number
-  /** Closed rows that came in answers, those that were known already among them. */
+  /** Rows that came in answers, without the forming ones; those that were known already or were refused among them. */
   readonly rows: number
 }
 
@@ -142,7 +142,7 @@ export class Fetcher {
       const options = { timeframe, since, exchangeTime: askedAt, closeMarginMs: this.#closeMarginMs }
       const checked = checkRows(rows, options)
       this.#durations[this.#answers++ % WINDOW] = this.#elapsedMs() - startedMs
-      this.#rows += checked.closed.length
+      this.#rows += checked.closed.length + checked.defects.length
       return { ...checked, askedAt }
     } catch (error) {
       if (!signal.aborted) this.#failures++

@@ -60,6 +60,28 @@ export class BenchContext {
     return Object.fromEntries(timings) as { readonly [K in keyof C]: Timing<ReturnType<C[K]>> }
   }
 
+  /** The same for cases that wait. @param rounds at least 5. */
+  async alternateAsync<C extends Readonly<Record<string, () => Promise<unknown>>>>(
+    cases: C,
+    rounds = ROUNDS,
+  ): Promise<{ readonly [K in keyof C]: Timing<Awaited<ReturnType<C[K]>>> }> {
+    const timings: Record<string, { times: number[]; result: unknown }> = {}
+    for (let round = 0; round <= rounds; round++)
+      for (const [name, work] of Object.entries(cases)) {
+        collectGarbage()
+        const startedMs = performance.now()
+        const result = await work()
+        const tookMs = performance.now() - startedMs
+        const times = timings[name]?.times ?? []
+        if (round > 0) times.push(tookMs)
+        timings[name] = { times, result }
+      }
+    const medians = Object.entries(timings).map(
+      ([name, { times, result }]) => [name, { medianMs: median(times), result }] as const,
+    )
+    return Object.fromEntries(medians) as { readonly [K in keyof C]: Timing<Awaited<ReturnType<C[K]>>> }
+  }
+
   /** @throws when a result is wrong: the benchmark then counts as failed, and the command exits with 1. */
   check(condition: boolean, message: string): void {
     if (!condition) throw new WrongResult(message)

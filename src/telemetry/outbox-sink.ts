@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts'
 import type { LedgerRows } from '../ledger/ledger-rows.ts'
 import type { LineDestination } from './destinations/line-destination.ts'
-import { encodePoint } from './line-protocol.ts'
+import { LineEncoder } from './line-encoder.ts'
 import { isReserved } from './outbox/importance.ts'
 import { Intake } from './outbox/intake.ts'
 import { Outbox, type DroppedPoints } from './outbox/outbox.ts'
@@ -67,6 +67,7 @@ export class OutboxSink implements PointSink {
   readonly #projector: Projector | undefined
   readonly #intake: Intake
   readonly #sender: Sender
+  readonly #encoder = new LineEncoder()
   readonly #toldOf = new Set<string>()
   #closing: Promise<void> | undefined
   #final: PointStats | undefined
@@ -121,7 +122,7 @@ export class OutboxSink implements PointSink {
   }
 
   write(point: Point): void {
-    const line = encodeSafely(point)
+    const line = this.#encode(point)
     if (line !== undefined) this.#intake.add(point.measurement, line)
     else this.#refuse(point, 'a point has a name, a finite field, a time, and no tag without a value')
   }
@@ -153,6 +154,15 @@ export class OutboxSink implements PointSink {
     this.#outbox.close()
     this.#ports.rows?.close()
     this.#ports.destination.close()
+  }
+
+  /** A point from a program in plain JavaScript may be anything, and a write never throws. */
+  #encode(point: Point): string | undefined {
+    try {
+      return this.#encoder.encode(point)
+    } catch {
+      return undefined
+    }
   }
 
   #drop(dropped: readonly DroppedPoints[], reason: string): void {
@@ -233,15 +243,6 @@ export class OutboxSink implements PointSink {
     this.#ownSequence = now === this.#ownTimeMs ? (this.#ownSequence + 1) % SEQUENCES : 0
     this.#ownTimeMs = now
     return { timeMs: now, sequence: this.#ownSequence }
-  }
-}
-
-/** A point from a program in plain JavaScript may be anything, and a write never throws. */
-function encodeSafely(point: Point): string | undefined {
-  try {
-    return encodePoint(point)
-  } catch {
-    return undefined
   }
 }
 

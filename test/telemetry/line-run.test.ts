@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { encodePoint } from '../../src/telemetry/line-protocol.ts'
+import { LineEncoder } from '../../src/telemetry/line-encoder.ts'
 import { joinRuns, packLines, pointsIn, unpackLines } from '../../src/telemetry/line-run.ts'
 
 const awkward = fc.string({
@@ -21,7 +21,9 @@ const lines = fc
     { minLength: 1, maxLength: 8 },
   )
   .map(points =>
-    points.flatMap((point, index) => encodePoint({ ...point, measurement: 'm', timeMs: index, sequence: 1 }) ?? []),
+    points.flatMap(
+      (point, index) => new LineEncoder().encode({ ...point, measurement: 'm', timeMs: index, sequence: 1 }) ?? [],
+    ),
   )
   .filter(encoded => encoded.length > 0)
 

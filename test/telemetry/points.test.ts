@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { encodePoint } from '../../src/telemetry/line-protocol.ts'
+import { LineEncoder } from '../../src/telemetry/line-encoder.ts'
+import type { Point } from '../../src/telemetry/point.ts'
 import { candlePoint, columnTags, indicatorPoint, runtimePoint, seriesTags } from '../../src/telemetry/points.ts'
 
+const encodePoint = (point: Point): string | undefined => new LineEncoder().encode(point)
 const SERIES = { exchange: 'binance', symbol: 'BTC/USDT', timeframe: '1m' } as const
 
 test('candles, indicators and the runtime', () => {

@@ -1,5 +1,5 @@
 import { ROW_TABLES, type LedgerRow, type LedgerRows, type RowTable } from '../../ledger/ledger-rows.ts'
-import { encodePoint } from '../line-protocol.ts'
+import { LineEncoder } from '../line-encoder.ts'
 import { packLines, type LineRun } from '../line-run.ts'
 import type { BadLine } from '../outbox/dead-letters.ts'
 import { START, type Cursor } from '../outbox/cursors.ts'
@@ -24,6 +24,7 @@ export class Projector {
   readonly #rows: LedgerRows
   readonly #bot: string
   readonly #fromMs: number
+  readonly #encoder = new LineEncoder()
   readonly #waiting = new Map<RowTable, Waiting>()
 
   /** @param fromMs rows of events before it are passed over, UTC ms. */
@@ -76,7 +77,7 @@ export class Projector {
     return rows.flatMap(row => {
       const point = pointOf(row, this.#bot)
       if (point.timeMs < this.#fromMs) return []
-      const line = encodePoint(point)
+      const line = this.#encoder.encode(point)
       if (line !== undefined) return [line]
       unspeakable.push({ measurement, line: JSON.stringify(point), reason: 'line protocol has no words for it' })
       return []

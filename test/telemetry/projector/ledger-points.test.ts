@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseDecimal } from '../../../src/domain/money.ts'
 import type { RowContent } from '../../../src/ledger/ledger-rows.ts'
-import { encodePoint } from '../../../src/telemetry/line-protocol.ts'
+import { LineEncoder } from '../../../src/telemetry/line-encoder.ts'
 import { pointOf } from '../../../src/telemetry/projector/ledger-points.ts'
 import { decision, fill, order, trade } from '../../ledger/fixtures.ts'
 
@@ -89,12 +89,12 @@ test('a decision, with the side of the order that it became and what the strateg
 test('rows of one millisecond are points of their own, and each is the same when it is made again', () => {
   const lines = (): readonly (string | undefined)[] =>
     Array.from({ length: 5_000 }, (_, index) =>
-      encodePoint(pointAt(995_000 + index, { kind: 'fill', fill: fill('same', 'a') })),
+      new LineEncoder().encode(pointAt(995_000 + index, { kind: 'fill', fill: fill('same', 'a') })),
     )
   assert.equal(new Set(lines()).size, 5_000)
   assert.deepEqual(lines(), lines())
   assert.ok(lines().every(line => / 1700000060000\d{6}$/.test(line ?? '')))
   // A hash of 20 bits had two of 5,000 fills on one nanosecond nearly always.
-  const later = encodePoint(pointAt(1_000_001, { kind: 'fill', fill: fill('same', 'a') }))
+  const later = new LineEncoder().encode(pointAt(1_000_001, { kind: 'fill', fill: fill('same', 'a') }))
   assert.match(later ?? '', / 1700000060000000001$/)
 })

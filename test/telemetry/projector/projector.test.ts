@@ -41,7 +41,7 @@ function slice(index: number): readonly LedgerEntry[] {
 
 function countByMeasurement(lines: readonly string[]): Record<string, number> {
   const groups = Map.groupBy(lines, line => /^\w+/.exec(line)?.[0] ?? '')
-  return Object.fromEntries([...groups].map(([name, all]) => [name, all.length]).sort())
+  return Object.fromEntries([...groups].map(([name, all]) => [name, all.length] as const).sort())
 }
 
 const again = (destination: FakeDestination) => ({

@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { Point as ClientPoint } from '@influxdata/influxdb-client'
 import fc from 'fast-check'
-import { encodePoint } from '../../src/telemetry/line-protocol.ts'
+import { LineEncoder } from '../../src/telemetry/line-encoder.ts'
 import type { FieldValue, Point } from '../../src/telemetry/point.ts'
 import { requireTestData, withoutTestData } from '../support/test-data.ts'
+
+const encoder = new LineEncoder()
+const encodePoint = (point: Point): string | undefined => encoder.encode(point)
 
 const POINT: Point = { measurement: 'm', tags: {}, fields: { a: 1 }, timeMs: 0 }
 

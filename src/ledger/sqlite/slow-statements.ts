@@ -46,7 +46,7 @@ export class SlowStatements {
   /** Its own methods stand before those that it inherits; `pluck` and the like return the same statement. */
   #timed(sql: string, statement: Statement): Statement {
     for (const method of ['run', 'get', 'all'] as const) {
-      const call: (...parameters: unknown[]) => unknown = statement[method]
+      const call = Reflect.get(statement, method) as (...parameters: unknown[]) => unknown
       Object.defineProperty(statement, method, {
         value: (...parameters: unknown[]): unknown => {
           const startedAt = performance.now()

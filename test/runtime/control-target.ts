@@ -6,6 +6,7 @@ import { badInput } from '../../src/domain/errors.ts'
 import { botStatus, type BotStatus } from '../../src/runtime/control/bot-status.ts'
 import { ControlServer, type ControlOptions } from '../../src/runtime/control/control-server.ts'
 import type { ControlTarget } from '../../src/runtime/control/control-target.ts'
+import type { Heartbeat } from '../../src/telemetry/health-document.ts'
 
 export const IDLE_STATUS: BotStatus = botStatus({
   bot: 'demo',
@@ -48,7 +49,7 @@ export class RecordingTarget implements ControlTarget {
     return this.current
   }
 
-  heartbeat(): undefined {
+  heartbeat(): Heartbeat | undefined {
     return undefined
   }
 }

@@ -61,14 +61,15 @@ export const VARIANTS: readonly Variant[] = [
   },
   {
     name: 'positions are written in a transaction of their own',
-    dieAt: ['slice committed', 'before a slice begins'],
+    dieAt: ['position', 'flat', 'cash', 'slice committed'],
     edits: [
       edit(
         'src/ledger/sqlite/sqlite-ledger.ts',
         COMMIT_OF_A_SLICE,
-        `const own = entries.filter(({ kind }) => ['position', 'flat', 'cash'].includes(kind))
-      this.#commitAll.immediate(entries.filter(entry => !own.includes(entry)))
-      this.#commitAll.immediate(own)`,
+        `[false, true].forEach(own => {
+          const part = entries.filter(({ kind }) => ['position', 'flat', 'cash'].includes(kind) === own)
+          this.#commitAll.immediate(part)
+        })`,
       ),
       edit('src/ledger/booked-fills.ts', 'return this.#filled.has(name)', 'return true'),
       edit('src/ledger/booked-fills.ts', 'return this.#filled.size > 0', 'return true'),

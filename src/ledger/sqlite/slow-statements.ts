@@ -46,12 +46,13 @@ export class SlowStatements {
   /** Its own methods stand before those that it inherits; `pluck` and the like return the same statement. */
   #timed(sql: string, statement: Statement): Statement {
     for (const method of ['run', 'get', 'all'] as const) {
-      const call = Reflect.get(statement, method) as (...parameters: unknown[]) => unknown
+      const call: unknown = Reflect.get(statement, method)
+      if (typeof call !== 'function') continue
       Object.defineProperty(statement, method, {
         value: (...parameters: unknown[]): unknown => {
           const startedAt = performance.now()
           try {
-            return call.apply(statement, parameters)
+            return Reflect.apply(call, statement, parameters)
           } finally {
             const durationMs = performance.now() - startedAt
             this.#spentMs += durationMs

@@ -43,7 +43,7 @@ test('a running daemon obeys its owner: paused, resumed, exits only, sold out, w
     await sleep(300)
     return (await statusOf(data)).positions.map(({ symbol, amount }) => `${symbol} ${amount}`)
   }
-  await daemon.said(/bought SOL/, 20_000)
+  await daemon.said(/bought SOL/, 30_000)
   assert.deepEqual(await reasons(), ['ETH/USDT 1', 'SOL/USDT 1'])
 
   await say('pause')

@@ -24,7 +24,7 @@ describe('a disk that is full', { skip: withoutSmallDisks() }, () => {
     const disk = new SmallDisk(t, DISK_KIB)
     const data = disk.folder
     const daemon = startTallow(t, cwd, [...RUN, '--data-dir', data])
-    await daemon.said(/bought DIP/, 15_000)
+    await daemon.said(/bought DIP/, 30_000)
     disk.fill()
     await daemon.said(/the ledger cannot be written, trying again: the disk is full/, 5_000)
     const held = await statusOf(data)
@@ -89,7 +89,7 @@ describe('a disk that is full', { skip: withoutSmallDisks() }, () => {
       TALLOW__TRADING__FEE_RATE: '0',
     }
     let daemon = startTallow(t, cwd, run, env)
-    await daemon.said(/sold /, 15_000)
+    await daemon.said(/sold /, 30_000)
     for (let time = 1; time <= TIMES_FULL; time++) {
       await sleep(Math.random() * 150)
       const before = daemon.stderr.length
@@ -116,7 +116,7 @@ describe('a disk that is full', { skip: withoutSmallDisks() }, () => {
     const cwd = folderWith(t, FILES)
     const [fresh, used] = [new SmallDisk(t, DISK_KIB), new SmallDisk(t, DISK_KIB)]
     const first = startTallow(t, cwd, [...RUN, '--data-dir', used.folder])
-    await first.said(/bought DIP/, 15_000)
+    await first.said(/bought DIP/, 30_000)
     await first.end('SIGKILL')
     fresh.fill()
     used.fill()

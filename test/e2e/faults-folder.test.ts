@@ -19,9 +19,16 @@ const RUN = ['run', '--candles', 'DIP_USDT-1m.csv', '-s', 'dip', '--speed', '600
 /** A folder with the data of a run that came to its end. */
 async function withData(t: TestContext): Promise<string> {
   const cwd = folderWith(t, FILES)
-  const { code, stderr } = await tallow(cwd, [...RUN, 'data', '--for', '3s'])
-  assert.equal(code, 0, stderr)
+  await runAWhile(t, cwd, 'data')
   return cwd
+}
+
+/** Until a candle has been decided on. */
+async function runAWhile(t: TestContext, cwd: string, folder: string): Promise<void> {
+  const daemon = startTallow(t, cwd, [...RUN, folder])
+  await daemon.said(/ equity /, 30_000)
+  const { code, stderr } = await daemon.end('SIGTERM')
+  assert.equal(code, 0, stderr)
 }
 
 function sql(path: string, statement: string): void {
@@ -65,7 +72,7 @@ describe('data that is not as it has to be', () => {
       const bytes = (): readonly Buffer[] =>
         ['ledger.db', 'candles.db'].map(file => readFileSync(join(cwd, name, file)))
       const before = bytes()
-      const ended = await tallow(cwd, [...RUN, name, '--for', '3s'])
+      const ended = await tallow(cwd, [...RUN, name])
       checkRefusal(ended, code)
       assert.match(ended.stderr, said)
       assert.ok(
@@ -75,16 +82,14 @@ describe('data that is not as it has to be', () => {
     }
     // What is rebuildable is rebuilt when it is moved away, as the message says.
     rmSync(join(cwd, 'candles-cut/candles.db'))
-    const again = await tallow(cwd, [...RUN, 'candles-cut', '--for', '3s'])
-    assert.equal(again.code, 0, again.stderr)
+    await runAWhile(t, cwd, 'candles-cut')
     audit(join(cwd, 'candles-cut'))
   })
 
   test('a folder that is read-only is refused', { skip: withoutSmallDisks() }, async t => {
     const cwd = folderWith(t, FILES)
     const [fresh, used] = [new SmallDisk(t, 8 * 1_024), new SmallDisk(t, 8 * 1_024)]
-    const first = await tallow(cwd, [...RUN, used.folder, '--for', '3s'])
-    assert.equal(first.code, 0, first.stderr)
+    await runAWhile(t, cwd, used.folder)
     for (const { folder } of [fresh, used]) assert.equal(spawnSync('mount', ['-o', 'remount,ro', folder]).status, 0)
     const refused = await Promise.all([fresh, used].map(({ folder }) => tallow(cwd, [...RUN, folder])))
     for (const ended of refused) {
@@ -104,8 +109,7 @@ describe('a ledger that another program has locked', () => {
     assert.match(ended.stderr, /ledger\.db is locked by another program[^]*next: close what has the file open/)
     browser.exec('ROLLBACK')
     browser.close()
-    const next = await tallow(cwd, [...RUN, 'data', '--for', '3s'])
-    assert.equal(next.code, 0, next.stderr)
+    await runAWhile(t, cwd, 'data')
     audit(join(cwd, 'data'))
   })
 
@@ -114,7 +118,7 @@ describe('a ledger that another program has locked', () => {
     const data = join(cwd, 'data')
     mkdirSync(data)
     const daemon = startTallow(t, cwd, [...RUN, 'data', '--speed', '150'])
-    await daemon.said(/bought DIP/, 20_000)
+    await daemon.said(/bought DIP/, 30_000)
     const browser = new Database(join(data, 'ledger.db'))
     browser.exec('BEGIN IMMEDIATE')
     await daemon.said(/the ledger cannot be written, trying again: .*locked by another program/, 10_000)

@@ -22,7 +22,7 @@ describe('a daemon that is killed again and again', () => {
     const env = { TALLOW__SUPERVISION__RESTARTS_MAX: '3', TALLOW__SUPERVISION__RESTART_WAIT_S_MAX: '1' }
     const kill = async (said: RegExp): Promise<string> => {
       const daemon = startTallow(t, cwd, run, env)
-      await daemon.said(said, 20_000)
+      await daemon.said(said, 30_000)
       return (await daemon.end('SIGKILL')).stderr
     }
     const first = await kill(/bought DIP/)
@@ -33,7 +33,7 @@ describe('a daemon that is killed again and again', () => {
     assert.ok((waited[1] ?? 0) - (waited[0] ?? 0) >= 1_000)
 
     const halted = startTallow(t, cwd, run, env)
-    await halted.said(/trading is halted: 3 restarts in 10 minutes/, 20_000)
+    await halted.said(/trading is halted: 3 restarts in 10 minutes/, 30_000)
     const { mode, modeReason, positions } = await statusOf(data)
     assert.deepEqual([mode, modeReason], ['close-only', '3 restarts in 10 minutes'])
     if (positions.length > 0)
@@ -58,7 +58,7 @@ describe('a daemon that is killed again and again', () => {
     await halted.end('SIGKILL')
 
     const after = startTallow(t, cwd, run, env)
-    await after.said(/deciding from/, 20_000)
+    await after.said(/deciding from/, 30_000)
     await sleep(300)
     assert.doesNotMatch(after.stderr, /halted|starting again in/)
     assert.equal((await statusOf(data)).mode, 'on')
@@ -85,7 +85,7 @@ trading: { timeframe: 1m, strategies: [{ name: flip }] }
     })
     const data = join(cwd, 'data')
     const daemon = startTallow(t, cwd, ['run'])
-    await daemon.said(/sold /, 20_000)
+    await daemon.said(/sold /, 30_000)
     const gone: { readonly from: number; readonly to: number }[] = []
     for (let pause = 0; pause < PAUSES; pause++) {
       await sleep(Math.random() * 200)
@@ -161,7 +161,7 @@ describe('SIGTERM', () => {
       if (code === 0) assert.match(stderr, /"msg":"stopped( before it began)?"/)
     }
     const next = startTallow(t, cwd, run)
-    await next.said(/bought DIP|holding long/, 20_000)
+    await next.said(/bought DIP|holding long/, 30_000)
     assert.doesNotMatch(next.stderr, /starting again in/)
     assert.equal((await next.end('SIGTERM')).code, 0)
     audit(join(cwd, 'data'))
@@ -172,12 +172,12 @@ describe('SIGTERM', () => {
     const run = ['run', '--candles', 'DIP_USDT-1m.csv', '-s', 'dip', '--speed', '600']
     for (let crash = 0; crash < 2; crash++) {
       const daemon = startTallow(t, cwd, run)
-      await daemon.said(/deciding from/, 20_000)
+      await daemon.said(/deciding from/, 30_000)
       await daemon.end('SIGKILL')
     }
     const env = { TALLOW__SUPERVISION__RESTARTS_MAX: '3' }
     const waiting = startTallow(t, cwd, run, env)
-    await waiting.said(/starting again in 1 s/, 20_000)
+    await waiting.said(/starting again in 1 s/, 30_000)
     assert.equal((await waiting.end('SIGTERM')).code, 0)
     assert.doesNotMatch(waiting.stderr, /deciding from/)
   })

@@ -31,7 +31,7 @@ describe('a strategy that does not come back', { concurrency: 2 }, () => {
     const data = join(cwd, 'data')
     for (const blockedAfterMs of [8_000, 1_000]) {
       const daemon = startTallow(t, cwd, ['run'], { TALLOW__SUPERVISION__BLOCKED_AFTER_MS: String(blockedAfterMs) })
-      await daemon.said(/into the loop/, 15_000)
+      await daemon.said(/into the loop/, 30_000)
       const blockedAt = performance.now()
       const { signal, stderr } = await daemon.end()
       const tookMs = performance.now() - blockedAt
@@ -135,7 +135,7 @@ describe('a strategy that throws, or answers with what is no intent', { concurre
     const cwd = folderWith(t, { 'DIP_USDT-1m.csv': dips(6_000), 'strategies/throws.ts': throwing('holding') })
     const data = join(cwd, 'data')
     const daemon = startTallow(t, cwd, [...DIP, 'throws'])
-    await daemon.said(/strategy throws is left out: .*throws\.ts:8:\d+/, 15_000)
+    await daemon.said(/strategy throws is left out: .*throws\.ts:8:\d+/, 30_000)
     await daemon.said(/trade closed DIP\/USDT -\S+ {2}throws: stop/, 10_000)
     const health = await until(
       'health',

@@ -72,8 +72,8 @@ export interface PaperRunOptions extends Pick<
 const STALE_PART_OF_BAR = 10
 const FLUSH_ATTEMPTS_MAX = 8
 const FLUSH_RETRY_MS = 1_000
-/** So many candles may be taken in before whatever else waits has its turn: some 50 ms. */
-const CANDLES_PER_TURN = 256
+/** How long slice may follow upon slice before whatever else waits has its turn; each may cost a slow disk's sync. */
+const TURN_MS_MAX = 50
 
 /**
  * A run on paper: recovery, history, then slices as they close, until it is stopped. There is one way to start, whether
@@ -89,7 +89,7 @@ export class PaperRun {
   readonly #plan: StartPlan
   readonly #trader: Trader
   #failure: { readonly error: unknown } | undefined
-  #candlesThisTurn = 0
+  #turnBeganAt = 0
 
   private constructor(
     options: PaperRunOptions,
@@ -171,10 +171,9 @@ export class PaperRun {
   async #take(slice: Slice): Promise<void> {
     this.#tell(() => this.#trader.apply(slice, this.#freshness(slice)))
     // Behind an outage slice follows upon slice: timers, the control socket and the watchdog must not starve meanwhile.
-    this.#candlesThisTurn += slice.candles.length
-    if (this.#candlesThisTurn < CANDLES_PER_TURN) return
-    this.#candlesThisTurn = 0
+    if (performance.now() - this.#turnBeganAt < TURN_MS_MAX) return
     await this.#options.realSleep(0)
+    this.#turnBeganAt = performance.now()
   }
 
   #tell(work: () => readonly SliceOutcome[]): void {

@@ -27,6 +27,11 @@ describe('a daemon that is killed again and again', () => {
     }
     const first = await kill(/bought DIP/)
     const second = await kill(/deciding from/)
+    const impatient = startTallow(t, cwd, run, env)
+    await impatient.said(/starting again in 1 s/, 30_000)
+    const ended = await impatient.end('SIGTERM')
+    assert.equal(ended.code, 0, ended.stderr)
+    assert.doesNotMatch(ended.stderr, /deciding from/, 'who waits can be stopped at once')
     const third = await kill(/deciding from/)
     for (const stderr of [first, second]) assert.doesNotMatch(stderr, /starting again in/)
     const waited = timesOf(third, [/starting again in 1 s: earlier runs did not come to their end/, /deciding from/])
@@ -165,21 +170,6 @@ describe('SIGTERM', () => {
     assert.doesNotMatch(next.stderr, /starting again in/)
     assert.equal((await next.end('SIGTERM')).code, 0)
     audit(join(cwd, 'data'))
-  })
-
-  test('while a start that follows crashes waits, ends it at once', async t => {
-    const cwd = folderWith(t, { 'DIP_USDT-1m.csv': dips(6_000), 'strategies/dip.ts': STOPPED_OUT })
-    const run = ['run', '--candles', 'DIP_USDT-1m.csv', '-s', 'dip', '--speed', '600']
-    for (let crash = 0; crash < 2; crash++) {
-      const daemon = startTallow(t, cwd, run)
-      await daemon.said(/deciding from/, 30_000)
-      await daemon.end('SIGKILL')
-    }
-    const env = { TALLOW__SUPERVISION__RESTARTS_MAX: '3' }
-    const waiting = startTallow(t, cwd, run, env)
-    await waiting.said(/starting again in 1 s/, 30_000)
-    assert.equal((await waiting.end('SIGTERM')).code, 0)
-    assert.doesNotMatch(waiting.stderr, /deciding from/)
   })
 })
 

@@ -1,3 +1,4 @@
+import { floatText } from './float-text.ts'
 import type { FieldValue, Point, Tags } from './point.ts'
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000
@@ -105,16 +106,13 @@ function fieldsText({ order, heads }: Shape, values: readonly (FieldValue | unde
   let text = ''
   for (const place of order) {
     const value = values[place]
-    const encoded = typeof value === 'number' ? floatText(value) : otherText(value)
+    const encoded =
+      typeof value === 'number' ? (Number.isFinite(value) ? floatText(value) : undefined) : otherText(value)
     if (encoded === undefined) continue
     const head = heads[place] ?? ''
     text += text === '' ? head + encoded : `,${head}${encoded}`
   }
   return text
-}
-
-function floatText(value: number): string | undefined {
-  return Number.isFinite(value) ? String(value) : undefined
 }
 
 function otherText(value: Exclude<FieldValue, number> | undefined): string | undefined {

@@ -12,9 +12,18 @@ export interface LineRun {
 const LEVEL = 1
 const gzipAside = promisify(gzip)
 
-/** Packs lines in this thread, a third of a millisecond a thousand. */
 export function packLines(measurement: string, lines: readonly string[]): LineRun {
-  return { measurement, points: lines.length, gzipped: gzipSync(lines.join('\n'), { level: LEVEL }) }
+  return packText(measurement, lines.length, Buffer.from(lines.join('\n')))
+}
+
+/** Packs lines in this thread: a third of a millisecond a thousand. @param text lines with a line feed between two. */
+export function packText(measurement: string, points: number, text: Buffer): LineRun {
+  return { measurement, points, gzipped: gzipSync(text, { level: LEVEL }) }
+}
+
+/** The same outside this thread. */
+export async function packTextAside(measurement: string, points: number, text: Buffer): Promise<LineRun> {
+  return { measurement, points, gzipped: await gzipAside(text, { level: LEVEL }) }
 }
 
 export function unpackLines({ points, gzipped }: LineRun): readonly string[] {

@@ -91,7 +91,7 @@ export class OutboxSink implements PointSink {
       outbox,
       clock,
       batchSize,
-      batchSizeMax,
+      runLinesMax: batchSizeMax,
       flushIntervalMs,
       onStored: () => this.#sender.wake(),
       onDropped: (points, reason) => this.#drop(points, reason),
@@ -133,7 +133,7 @@ export class OutboxSink implements PointSink {
   }
 
   async flush(): Promise<void> {
-    this.#intake.store()
+    await this.#intake.store()
     await this.#sender.flush()
   }
 
@@ -147,7 +147,7 @@ export class OutboxSink implements PointSink {
   }
 
   async #finish(): Promise<void> {
-    this.#intake.store()
+    this.#intake.storeNow()
     await this.#sender.close(this.#options.closeTimeoutMs)
     this.#intake.close()
     this.#final = this.#present()

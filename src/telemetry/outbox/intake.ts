@@ -1,5 +1,7 @@
 import type { Clock } from '../../domain/clock.ts'
+import { pointsIn, type LineRun } from '../line-run.ts'
 import { Gathered } from './gathered.ts'
+import { importanceOf } from './importance.ts'
 import type { DroppedPoints, Outbox } from './outbox.ts'
 
 export interface IntakeOptions {
@@ -8,8 +10,8 @@ export interface IntakeOptions {
   readonly clock: Clock
   /** So many lines go to disk at once. */
   readonly batchSize: number
-  /** At so many at the latest, also while the loop is blocked. */
-  readonly batchSizeMax: number
+  /** Of a run, which is the smallest that can be sent. */
+  readonly runLinesMax: number
   /** How long a line gathers. */
   readonly flushIntervalMs: number
   /** Something has come to the outbox. */
@@ -18,77 +20,89 @@ export interface IntakeOptions {
   readonly onTrouble: (reason: string) => void
 }
 
-const SPILL_CHARACTERS = 8 * 1024 * 1024
-/** While the disk takes nothing, so many lines stay in memory; then the oldest of the least important go, so many at once. */
-const MEMORY_LINES_MAX = 50_000
-const DROPPED_AT_ONCE = 1_000
-const CANNOT_BE_WRITTEN = 'the outbox cannot be written'
+/** What gathers while the loop is blocked goes to disk at this, in one go. */
+const SPILL_LINES = 50_000
+const SPILL_BYTES = 16 * 1024 * 1024
+/** While the disk takes nothing, so many points stay in memory, packed. */
+const UNSTORED_POINTS_MAX = 50_000
 
-/** Gathers lines in bounded memory and puts them into the outbox by number and age, one transaction a batch. */
+/**
+ * Gathers lines in bounded memory and puts them into the outbox by number and age, in order, one transaction a batch.
+ * Packing is done outside this thread; a writer that lets nothing else run packs for itself.
+ */
 export class Intake {
   readonly #options: IntakeOptions
-  readonly #gathered = new Gathered()
   readonly #stop = new AbortController()
   /** Dropped before they came to the outbox, and not noted there yet. */
   readonly #unnoted = new Map<string, number>()
+  #gathered: Gathered | undefined
+  /** Older lines, that are being packed. */
+  #packing: Gathered | undefined
+  #packed: Promise<void> = Promise.resolve()
+  /** Still older ones, that the outbox could not take. */
+  #unstored: readonly LineRun[] = []
+  #unstoredSince = 0
   #timerRuns = false
   #storeIsDue = false
-  /** Why the outbox could not be written when it was last tried; undefined when it could. */
-  #trouble: string | undefined
   #closed = false
 
   constructor(options: IntakeOptions) {
     this.#options = options
   }
 
-  /** Lines in memory. */
+  /** Points in memory. */
   get count(): number {
-    return this.#gathered.count
+    return (this.#gathered?.count ?? 0) + (this.#packing?.count ?? 0) + pointsIn(this.#unstored)
   }
 
   /** When the oldest came, real UTC ms. */
   get oldestAt(): number | undefined {
-    return this.#gathered.oldestAt
+    return this.#unstored.length > 0 ? this.#unstoredSince : (this.#packing ?? this.#gathered)?.since
   }
 
   add(measurement: string, line: string): void {
     if (this.#closed) return this.#drop([{ measurement, points: 1 }], 'the point came after the close')
-    const gathered = this.#gathered
-    if (gathered.count === 0) gathered.begin(this.#options.clock.now())
+    const gathered = (this.#gathered ??= new Gathered(this.#options.clock.now(), this.#options.runLinesMax))
     gathered.add(measurement, line)
-    if (this.#trouble !== undefined) this.#hold(this.#trouble)
-    else if (gathered.count >= this.#options.batchSizeMax || gathered.characters >= SPILL_CHARACTERS) this.store()
+    if (gathered.count >= SPILL_LINES || gathered.bytes >= SPILL_BYTES) this.storeNow()
     else if (gathered.count >= this.#options.batchSize) this.#storeSoon()
     else this.#startTimer()
   }
 
-  /** Puts what has gathered on disk. While that fails it stays in memory, within bounds. Never throws. */
-  store(): void {
-    const { outbox, onStored, onTrouble } = this.#options
-    const { oldestAt } = this.#gathered
-    if (oldestAt === undefined) return
-    try {
-      const dropped = outbox.append(this.#gathered.runs(), oldestAt)
-      this.#gathered.clear()
-      this.#trouble = undefined
-      // What the outbox has dropped it has counted.
-      if (dropped.length > 0) this.#options.onDropped(dropped, 'the outbox is full (influx.max_outbox_mb)')
-      this.#noteDropped()
-    } catch (error) {
-      this.#trouble = `${CANNOT_BE_WRITTEN}: ${error instanceof Error ? error.message : String(error)}`
-      onTrouble(this.#trouble)
-      this.#hold(this.#trouble)
+  /** Puts what has gathered on disk. While that fails it stays in memory, within bounds. Never rejects. */
+  async store(): Promise<void> {
+    while (this.#packing !== undefined) await this.#packed
+    const packing = this.#gathered
+    if (packing === undefined) return this.#append([], 0)
+    this.#gathered = undefined
+    this.#packing = packing
+    const stored = (runs: readonly LineRun[]): void => {
+      // Somebody who could not wait has stored them meanwhile.
+      if (this.#packing !== packing) return
+      this.#packing = undefined
+      this.#append(runs, packing.since)
     }
-    onStored()
+    this.#packed = packing.packAside().then(stored, () => this.storeNow())
+    await this.#packed
+  }
+
+  /** The same before it returns. */
+  storeNow(): void {
+    const left = [this.#packing, this.#gathered].filter(lines => lines !== undefined)
+    this.#packing = undefined
+    this.#gathered = undefined
+    this.#append(
+      left.flatMap(lines => lines.pack()),
+      left[0]?.since ?? 0,
+    )
   }
 
   /** Stores once more; what cannot be stored is dropped. */
   close(): void {
     this.#closed = true
     this.#stop.abort()
-    this.store()
-    const left = this.#gathered.trim(0)
-    if (left.length > 0) this.#drop(left, CANNOT_BE_WRITTEN)
+    this.storeNow()
+    this.#trim(0, 'the outbox cannot be written')
   }
 
   /** Not here: whoever writes has something better to do. */
@@ -97,7 +111,7 @@ export class Intake {
     this.#storeIsDue = true
     setImmediate(() => {
       this.#storeIsDue = false
-      if (!this.#closed) this.store()
+      if (!this.#closed) void this.store()
     })
   }
 
@@ -106,16 +120,41 @@ export class Intake {
     this.#timerRuns = true
     const onTime = (): void => {
       this.#timerRuns = false
-      this.store()
+      void this.store()
     }
     this.#options.clock.sleep(this.#options.flushIntervalMs, this.#stop.signal).then(onTime, () => undefined)
   }
 
-  /** Keeps what there is room for, and tries again when the time comes: whoever writes does not wait for a disk. */
-  #hold(reason: string): void {
-    if (this.#gathered.count >= MEMORY_LINES_MAX)
-      this.#drop(this.#gathered.trim(MEMORY_LINES_MAX - DROPPED_AT_ONCE), reason)
-    this.#startTimer()
+  /** @param since when the oldest of `runs` came. */
+  #append(runs: readonly LineRun[], since: number): void {
+    const { outbox, onStored, onDropped, onTrouble } = this.#options
+    if (this.#unstored.length === 0) this.#unstoredSince = since
+    this.#unstored = [...this.#unstored, ...runs]
+    if (this.#unstored.length === 0) return
+    try {
+      const dropped = outbox.append(this.#unstored, this.#unstoredSince)
+      this.#unstored = []
+      // What the outbox has dropped it has counted.
+      if (dropped.length > 0) onDropped(dropped, 'the outbox is full (influx.max_outbox_mb)')
+      this.#noteDropped()
+    } catch (error) {
+      const reason = `the outbox cannot be written: ${error instanceof Error ? error.message : String(error)}`
+      onTrouble(reason)
+      this.#trim(UNSTORED_POINTS_MAX, reason)
+      this.#startTimer()
+    }
+    onStored()
+  }
+
+  /** Forgets the oldest of the least important, so that not more than `max` points are left. */
+  #trim(max: number, reason: string): void {
+    const leastFirst = this.#unstored.toSorted((a, b) => importanceOf(a.measurement) - importanceOf(b.measurement))
+    const dropped: LineRun[] = []
+    for (let left = pointsIn(leastFirst); left > max; left -= dropped.at(-1)?.points ?? left)
+      dropped.push(...leastFirst.slice(dropped.length, dropped.length + 1))
+    if (dropped.length === 0) return
+    this.#unstored = this.#unstored.filter(run => !dropped.includes(run))
+    this.#drop(dropped, reason)
   }
 
   #drop(dropped: readonly DroppedPoints[], reason: string): void {

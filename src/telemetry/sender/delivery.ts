@@ -32,7 +32,7 @@ export class Delivery {
   async advance(signal: AbortSignal): Promise<Failed | undefined> {
     for (let group = this.#left.at(-1); group !== undefined; group = this.#left.at(-1)) {
       const points = pointsIn(group)
-      if (points > this.#size.lines && points > 1) {
+      if (points > this.#size.ceiling && points > 1) {
         this.#halve(group)
         continue
       }
@@ -44,7 +44,7 @@ export class Delivery {
           this.#take(group)
           break
         case 'failed':
-          if (outcome.timedOut) this.#size.timedOut()
+          if (outcome.timedOut) this.#size.refused(points)
           return outcome
         case 'too-large':
           this.#size.refused(points)

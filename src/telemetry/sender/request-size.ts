@@ -17,8 +17,14 @@ export class RequestSize {
     this.#ceiling = this.#max
   }
 
+  /** How many to take together. */
   get lines(): number {
     return this.#lines
+  }
+
+  /** More than this the server would not take. */
+  get ceiling(): number {
+    return this.#ceiling
   }
 
   /** The server took so many lines. */
@@ -28,15 +34,10 @@ export class RequestSize {
     else if (this.#ceiling < this.#max && ++this.#atCeiling >= TRIES_BEFORE_GROWING) this.#setCeiling(this.#ceiling * 2)
   }
 
-  /** So many were too many for it. */
+  /** So many were too many for it: it said so, or gave no answer in time. */
   refused(lines: number): void {
     this.#setCeiling(Math.max(1, Math.floor(lines / 2)))
     this.#lines = Math.min(this.#lines, this.#ceiling)
-  }
-
-  /** It did not answer in time. */
-  timedOut(): void {
-    this.#lines = Math.max(1, Math.floor(this.#lines / 2))
   }
 
   #setCeiling(lines: number): void {

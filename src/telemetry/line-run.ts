@@ -11,6 +11,7 @@ export interface LineRun {
 /** The fastest: lines of one series repeat themselves, and what it leaves is a fifth already. */
 const LEVEL = 1
 const gzipAside = promisify(gzip)
+const LINE_FEED = Buffer.from('\n')
 
 export function packLines(measurement: string, lines: readonly string[]): LineRun {
   return packText(measurement, lines.length, Buffer.from(lines.join('\n')))
@@ -32,10 +33,10 @@ export function unpackLines({ points, gzipped }: LineRun): readonly string[] {
 
 /** Several runs as one, in order, packed outside this thread. One is returned as it is. */
 export async function joinRuns(runs: readonly LineRun[]): Promise<Buffer> {
-  const [first] = runs
-  if (runs.length === 1 && first !== undefined) return first.gzipped
-  const texts = runs.map(({ gzipped }) => gunzipSync(gzipped).toString())
-  return gzipAside(texts.join('\n'), { level: LEVEL })
+  const [first, ...others] = runs.map(({ gzipped }) => gzipped)
+  if (first === undefined || others.length === 0) return first ?? Buffer.alloc(0)
+  const texts = [gunzipSync(first), ...others.flatMap(gzipped => [LINE_FEED, gunzipSync(gzipped)])]
+  return gzipAside(Buffer.concat(texts), { level: LEVEL })
 }
 
 export function pointsIn(runs: readonly LineRun[]): number {

@@ -53,7 +53,9 @@ class Load {
   }
 
   #start(args = this.#args): ChildProcess {
-    const child = fork(LOAD, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    // Room for garbage is bounded, so that what it grows by is what it keeps.
+    const execArgv = ['--max-semi-space-size=8']
+    const child = fork(LOAD, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv })
     child.on('message', (report: LoadReport) => {
       this.written = report.written
       this.grownMb = Math.max(this.grownMb, report.grownMb)

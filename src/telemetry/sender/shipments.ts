@@ -14,6 +14,8 @@ export interface Shipment {
   readonly bad: readonly BadLine[]
 }
 
+/** Rows of the ledger at once: each is several objects on its way to a line. */
+const ROWS_MAX = 1_000
 const NOTHING: Projection = { runs: [], cursors: new Map(), unspeakable: [] }
 
 /** Takes what waits, from the ledger and from the outbox, each in its order. Neither starves the other: they take turns. */
@@ -50,7 +52,7 @@ export class Shipments {
   /** A ledger that cannot be read now is read later; the outbox does not wait for it. */
   #project(max: number): Projection {
     try {
-      return this.#projector?.next(this.#outbox.cursors, max) ?? NOTHING
+      return this.#projector?.next(this.#outbox.cursors, Math.min(max, ROWS_MAX)) ?? NOTHING
     } catch (error) {
       this.#onLedgerTrouble(error instanceof Error ? error.message : String(error))
       return NOTHING

@@ -68,7 +68,7 @@ describe('data that is not as it has to be', () => {
       cpSync(join(cwd, 'data'), join(cwd, name), { recursive: true })
       spoil(join(cwd, name))
     }
-    for (const [name, [, code, said]] of Object.entries(WRONG)) {
+    const refused = Object.entries(WRONG).map(async ([name, [, code, said]]) => {
       const bytes = (): readonly Buffer[] =>
         ['ledger.db', 'candles.db'].map(file => readFileSync(join(cwd, name, file)))
       const before = bytes()
@@ -79,7 +79,8 @@ describe('data that is not as it has to be', () => {
         before.every((each, index) => each.equals(bytes()[index] ?? Buffer.of())),
         `${name} was changed`,
       )
-    }
+    })
+    await Promise.all(refused)
     // What is rebuildable is rebuilt when it is moved away, as the message says.
     rmSync(join(cwd, 'candles-cut/candles.db'))
     await runAWhile(t, cwd, 'candles-cut')
@@ -114,7 +115,7 @@ describe('a ledger that another program has locked', () => {
   })
 
   test('while it trades: positions are left and none entered, and the ledger gets it all when it is free, also at the end', async t => {
-    const cwd = folderWith(t, FILES)
+    const cwd = folderWith(t, { ...FILES, 'DIP_USDT-1m.csv': dips(3_000, 8) })
     const data = join(cwd, 'data')
     mkdirSync(data)
     const daemon = startTallow(t, cwd, [...RUN, 'data', '--speed', '150'])

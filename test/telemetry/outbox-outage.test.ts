@@ -157,8 +157,11 @@ describe('outages', { concurrency: 3 }, () => {
           `outage ${round + 1}: drained in ${Math.round(drainedMs)} ms, grown by ${Math.round(load.grownMb)} MB, met ${JSON.stringify(proxy.met)}`,
         )
         assert.ok(drainedMs < DRAINED_WITHIN_MS, `${drainedMs} ms`)
-        assert.ok(load.grownMb < GROWN_MB_MAX, `grown by ${load.grownMb} MB`)
+        grownMb.push(load.grownMb)
       }
+      // The middle one: when garbage is collected is chance, what is kept is not.
+      const middleMb = grownMb.toSorted((a, b) => a - b)[Math.floor(OUTAGES / 2)] ?? 0
+      assert.ok(middleMb < GROWN_MB_MAX, `grown by ${grownMb.join(', ')} MB`)
       for (const fault of FAULTS) assert.ok(proxy.met[fault] > 0, `${fault} met nobody`)
     },
   )

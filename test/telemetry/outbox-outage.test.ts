@@ -124,6 +124,7 @@ describe('outages', { concurrency: 3 }, () => {
       const proxy = await FaultProxy.start(influx.url)
       context.after(() => proxy.close())
       const folder = outboxFolder(context)
+      const grownMb: number[] = []
       for (let round = 0; round < OUTAGES; round++) {
         const [from, to] = [round * POINTS, (round + 1) * POINTS]
         const load = new Load('v1', folder, proxy.url, from, to)

@@ -30,21 +30,23 @@ interface Found {
 const NO_COUNTS: MeasurementCounts = { accepted: 0, sent: 0, deadLetter: 0, dropped: 0 }
 const NOTHING: Found = { counts: new Map(), pending: new Map(), bytes: 0, since: undefined }
 
+export interface MetricsSources {
+  readonly outboxPath: string
+  readonly bot: string
+  /** Of the ledger's rows; undefined when points are off, and rows wait for nothing. */
+  readonly projector: Projector | undefined
+  /** Since when rows wait at the least, where nobody noted it: when the ledger was written last, real UTC ms. */
+  readonly ledgerWrittenAt: number | undefined
+}
+
 /**
  * The state of a bot's points as it is on disk: a daemon may run beside it or not. What it has gathered in memory within
  * the last flush interval is not in it.
- * @param projector of the ledger's rows; undefined when points are off, and rows wait for nothing.
  * @param now real time, UTC ms.
  * @throws TallowError when a file cannot be read.
  */
-export function metricsDocument(
-  outboxPath: string,
-  bot: string,
-  projector: Projector | undefined,
-  now: number,
-  server: DestinationState,
-): MetricsDocument {
-  const { counts, pending, bytes, since } = readOutbox(outboxPath, bot, projector) ?? NOTHING
+export function metricsDocument(sources: MetricsSources, now: number, server: DestinationState): MetricsDocument {
+  const { counts, pending, bytes, since } = readOutbox(sources)
   const measurements: Record<string, MeasurementState> = {}
   for (const name of [...new Set([...counts.keys(), ...pending.keys()])].sort()) {
     const stored = counts.get(name) ?? NO_COUNTS
@@ -58,11 +60,11 @@ export function metricsDocument(
   return { measurements, oldestPendingSeconds, outboxBytes: bytes, server }
 }
 
-function readOutbox(path: string, bot: string, projector: Projector | undefined): Found | undefined {
-  const database = readOutboxFile(path)
+function readOutbox({ outboxPath, bot, projector, ledgerWrittenAt }: MetricsSources): Found {
+  const database = readOutboxFile(outboxPath)
   if (database === undefined) {
     const pending = rowsThatWait(projector?.waiting({ get: () => START }))
-    return { ...NOTHING, pending }
+    return { ...NOTHING, pending, since: pending.size > 0 ? ledgerWrittenAt : undefined }
   }
   try {
     const read = database.transaction((): Found => {
@@ -73,7 +75,7 @@ function readOutbox(path: string, bot: string, projector: Projector | undefined)
         )
         .all()
       const pending = rowsThatWait(projector?.waiting(cursors))
-      const ledgerSince = pending.size > 0 ? cursors.waitingSince() : undefined
+      const ledgerSince = pending.size > 0 ? (cursors.waitingSince() ?? ledgerWrittenAt) : undefined
       for (const { measurement, points } of batches) pending.set(measurement, points)
       const since = [ledgerSince, ...batches.map(({ at }) => at)].filter(at => at !== undefined)
       return {

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { metricsDocument, type MetricsDocument } from '../../telemetry/metrics-document.ts'
 import { Projector } from '../../telemetry/projector/projector.ts'
@@ -34,11 +36,19 @@ async function readDocument(io: Io, config: Config): Promise<MetricsDocument> {
   try {
     const server = (await destination?.state()) ?? 'unknown'
     const projector = destination && new Projector(rows, config.bot)
-    return metricsDocument(outboxPath(config), config.bot, projector, io.now(), server)
+    const { bot } = config
+    const sources = { outboxPath: outboxPath(config), bot, projector, ledgerWrittenAt: ledgerWrittenAt(config) }
+    return metricsDocument(sources, io.now(), server)
   } finally {
     rows.close()
     destination?.close()
   }
+}
+
+function ledgerWrittenAt({ data_dir }: Config): number | undefined {
+  const path = join(data_dir, 'ledger.db')
+  const times = [path, `${path}-wal`].flatMap(file => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? [])
+  return times.length === 0 ? undefined : Math.max(...times)
 }
 
 const COLUMNS: readonly TableColumn[] = [

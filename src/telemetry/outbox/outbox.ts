@@ -153,7 +153,7 @@ export class Outbox {
   }
 
   /**
-   * The oldest batches, to be settled or released before others are taken: as many as have `pointsMax` points together,
+   * The oldest batches, to be settled before others are taken: as many as have `pointsMax` points together,
    * and one at least.
    * @throws SqliteError
    */
@@ -169,11 +169,6 @@ export class Outbox {
       this.#inFlightTo = row.id
     }
     return runs
-  }
-
-  /** What was taken is no longer on its way. */
-  release(): void {
-    this.#inFlightTo = 0
   }
 
   /** Notes what became of a request, all of it or nothing. @returns dead letters that had to go. @throws SqliteError */

@@ -137,7 +137,6 @@ test('whatever comes and goes, every accepted point is sent, waiting, dead or dr
       max: fc.integer({ min: 1, max: 80 }),
       badEvery: fc.integer({ min: 2, max: 9 }),
     }),
-    fc.record({ kind: fc.constant('release' as const), max: fc.integer({ min: 1, max: 80 }) }),
     fc.record({ kind: fc.constant('reopen' as const) }),
   )
   fc.assert(
@@ -151,10 +150,7 @@ test('whatever comes and goes, every accepted point is sent, waiting, dead or dr
             each.runs.map(([name, count]) => run(name, count)),
             NOW,
           )
-        else if (each.kind === 'release') {
-          outbox.take(each.max)
-          outbox.release()
-        } else if (each.kind === 'reopen') {
+        else if (each.kind === 'reopen') {
           outbox.close()
           outbox = reopen()
         } else {

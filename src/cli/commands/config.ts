@@ -94,7 +94,7 @@ function tellConfig(io: Io, { config, sources }: LoadedConfig): void {
     ['symbols', symbols],
     ['strategies', trading.strategies.map(({ name }) => name).join(', ')],
     ['account', `${trading.cash}, stake ${trading.stake}, fee rate ${trading.fee_rate}`],
-    ['points', config.influx.url ?? 'off'],
+    ['points', config.influx.file ?? config.influx.url ?? 'off'],
   ]
   for (const [title = '', text = ''] of lines) io.stdout(`${title.padEnd(12)} ${text}\n`)
   io.stdout('the config is fine\n')

@@ -6,7 +6,8 @@ const ANSWER_WITHIN_MS = 5_000
 /** Whether InfluxDB answers and, of version 2, takes the token. Nothing is written there. */
 export async function influxFinding({ influx }: Config): Promise<Finding> {
   const name = 'influxdb'
-  const { url } = influx
+  const { url, file } = influx
+  if (file !== undefined) return ok(name, `points go to the file ${file}`)
   if (url === undefined) return ok(name, 'off: influx.url is not set')
   try {
     const answer = await get(new URL('ping', withSlash(url)))

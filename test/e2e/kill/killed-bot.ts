@@ -21,8 +21,8 @@ export interface Recovery {
 /** A data folder whose daemon dies again and again, with everything checked after each death. */
 export class KilledBot {
   readonly recoveries: Recovery[] = []
-  /** How often each point was reached, as far as the dead could tell. */
-  readonly reached = new Map<string, number>()
+  /** Names of the points that were reached. */
+  readonly reached = new Set<string>()
   /** Undefined until there is an account. */
   last: Audit | undefined
   /** Lines about orders, fills and trades that were told. */
@@ -64,9 +64,7 @@ export class KilledBot {
       })
     for (const note of notes) {
       if (note.kind === 'durable') assert.equal(note.synchronous, 2, 'commits are not on disk when they return')
-      if (note.kind !== 'end') continue
-      for (const [name, times] of Object.entries(note.reached))
-        this.reached.set(name, (this.reached.get(name) ?? 0) + times)
+      if (note.kind === 'reached') this.reached.add(note.point)
     }
     for (const { file, from } of this.#edits)
       assert.ok(

@@ -29,5 +29,5 @@ export type Note =
   /** How durable the first commit of a slice is: 2 is FULL. */
   | { readonly kind: 'durable'; readonly synchronous: number }
   | { readonly kind: 'edited'; readonly file: string; readonly from: string }
-  /** It dies now, or has ended in good order: how often each point was reached. */
-  | { readonly kind: 'end'; readonly reached: Readonly<Record<string, number>> }
+  /** A point was reached for the first time in this life; noted at once, since a death from outside leaves no time to. */
+  | { readonly kind: 'reached'; readonly point: string }

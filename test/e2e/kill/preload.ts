@@ -24,14 +24,14 @@ function note(orders: PreloadOrders, what: Note): void {
 }
 
 function watch(orders: PreloadOrders): void {
-  const reached: Record<string, number> = {}
+  const reached = new Map<string, number>()
   const happens = (when: 'before' | 'after', happening: Happening): void => {
     for (const point of POINTS) {
       if (point.when !== when || !matches(point, happening)) continue
-      const times = (reached[point.name] ?? 0) + 1
-      reached[point.name] = times
+      const times = (reached.get(point.name) ?? 0) + 1
+      reached.set(point.name, times)
+      if (times === 1) note(orders, { kind: 'reached', point: point.name })
       if (orders.dieAt?.point !== point.name || times < orders.dieAt.nth) continue
-      note(orders, { kind: 'end', reached })
       process.kill(process.pid, 'SIGKILL')
     }
   }
@@ -61,7 +61,6 @@ function watch(orders: PreloadOrders): void {
     return { kind: 'say', file: '', text: said }
   })
   syncBuiltinESMExports()
-  process.on('exit', () => note(orders, { kind: 'end', reached }))
   note(orders, { kind: 'up', at: Date.now() })
 }
 

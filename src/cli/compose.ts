@@ -30,12 +30,14 @@ export interface Plugged extends PluggedExchange {
 /**
  * The only place that chooses adapters: which exchange, clock, ledger and sink a run gets.
  * @param played candles for the embedded exchange; undefined: the exchange of the config.
+ * @param scrub takes secrets out of a text.
  * @param signal ends the wait for an exchange that does not answer.
  */
 export async function plug(
   config: Config,
   played: PlayedSource | undefined,
   log: Logger,
+  scrub: (text: string) => string,
   signal: AbortSignal,
 ): Promise<Plugged> {
   const closers = new Closers()
@@ -45,6 +47,7 @@ export async function plug(
     const ledger = SqliteLedger.open(join(config.data_dir, 'ledger.db'), {
       bot: config.bot,
       slow: slowStatements(config, log),
+      scrub,
     })
     closers.add(() => {
       ledger.close()

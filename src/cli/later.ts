@@ -21,7 +21,6 @@ const LATER_COMMANDS: ReadonlySet<string> = new Set([
 
 const LATER_FLAGS: Readonly<Record<string, readonly string[]>> = {
   backtest: ['--report', '--verify', '--workers'],
-  'config check': ['--types'],
   run: ['--live'],
 }
 

@@ -5,12 +5,14 @@ import { isLoopback } from './config/http-section.ts'
 
 /**
  * Serves health and metrics of a daemon until it is closed. Loaded only where it is on.
+ * @param scrub takes secrets out of a text.
  * @throws retry-later when the port is taken.
  */
 export async function openHttp(
   { http }: Pick<Config, 'http'>,
   model: ReadModel,
   log: Logger,
+  scrub: (text: string) => string,
 ): Promise<{ close(): Promise<void> } | undefined> {
   if (!http.enabled) return undefined
   const [{ HttpServer }, { healthRoutes }, { metricsRoute }] = await Promise.all([
@@ -25,6 +27,7 @@ export async function openHttp(
     whenTaken: http.when_taken,
     allowedHosts: http.allowed_hosts,
     routes,
+    scrub,
     onFailure: error => log.error(`http: ${error instanceof Error ? error.message : String(error)}`),
   })
   const taken = http.port !== 0 && !server.url.endsWith(`:${http.port}`) ? ` (port ${http.port} is taken)` : ''

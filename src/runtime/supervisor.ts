@@ -32,6 +32,8 @@ export interface SupervisorOptions extends Omit<DaemonOptions, 'notices' | 'tall
   readonly blockedAfterMs: number
   /** Resolves after so many real ms, or rejects with the signal's reason. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
+  /** Takes secrets out of a text. */
+  readonly scrub: (text: string) => string
 }
 
 /** What control may wait for a run that is being loaded, real ms. */
@@ -171,8 +173,9 @@ export class Supervisor implements ControlTarget, ReadModel {
     const tell = (error: unknown): void => {
       this.#log.error(`control: ${error instanceof Error ? error.message : String(error)}`)
     }
+    const { dataDir, scrub } = this.#options
     try {
-      return await ControlServer.open(join(this.#options.dataDir, 'control.sock'), this, { onFailure: tell })
+      return await ControlServer.open(join(dataDir, 'control.sock'), this, { onFailure: tell, scrub })
     } catch (error) {
       tell(error)
       return undefined

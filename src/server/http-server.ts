@@ -14,6 +14,8 @@ export interface HttpServerOptions {
   /** Names and addresses, without port, by which it may be asked besides its own. */
   readonly allowedHosts: readonly string[]
   readonly routes: readonly Route[]
+  /** Takes secrets out of every answer. */
+  readonly scrub: (text: string) => string
   /** Told of bugs in routes; the one who asked gets a 500. */
   readonly onFailure: (error: unknown) => void
   /** For a request to arrive in full, and for a reader to take its answer; real ms (5,000). */
@@ -80,7 +82,7 @@ export class HttpServer {
 }
 
 function serverFor(options: HttpServerOptions): Server {
-  const { host, allowedHosts, routes, onFailure, patienceMs = PATIENCE_MS } = options
+  const { host, allowedHosts, routes, scrub, onFailure, patienceMs = PATIENCE_MS } = options
   const guard = new RequestGuard([host, ...allowedHosts])
   const byPath = new Map(routes.map(route => [route.path, route]))
   const server = createServer(
@@ -93,7 +95,7 @@ function serverFor(options: HttpServerOptions): Server {
     },
     (request, response) => {
       const answer = guard.refuse(request) ?? answerOf(byPath, pathOf(request.url), onFailure)
-      send(request, response, answer)
+      send(request, response, { ...answer, body: scrub(answer.body) })
     },
   )
   server.maxConnections = CONNECTIONS_MAX

@@ -34,6 +34,18 @@ export default defineStrategy({
 })
 `
 
+/** Has read a secret somewhere, and throws it out of `decide`: the other strategy goes on, the ledger keeps why. */
+const LEAK = `
+import { defineStrategy, sma } from 'tallow'
+const secrets = ${JSON.stringify(Object.values(CANARIES))}
+export default defineStrategy({
+  columns: () => ({ fast: sma({ period: 3 }) }),
+  decide() {
+    throw new Error('of ' + secrets.join(' and ') + ', ' + encodeURIComponent(secrets[1]))
+  },
+})
+`
+
 const CONFIG = `
 exchange:
   api_key: ${JSON.stringify(CANARIES.apiKey)}
@@ -43,7 +55,7 @@ trading: { timeframe: 1m, strategies: [{ name: flip }] }
 log: { level: trace, file: ./tallow.log }
 `
 
-const INPUTS = ['tallow.yaml', '.env', 'strategies/crash.ts', 'broken.yaml', 'misspelled.yaml']
+const INPUTS = ['tallow.yaml', '.env', 'strategies/crash.ts', 'strategies/leak.ts', 'broken.yaml', 'misspelled.yaml']
 
 interface FakeInflux {
   readonly url: string
@@ -128,6 +140,7 @@ test('no secret of config or environment is in anything that is written, sent or
     '.env': `TALLOW__EXCHANGE__API_SECRET="${CANARIES.apiSecret}"\n`,
     'strategies/flip.ts': STRATEGY,
     'strategies/crash.ts': CRASH,
+    'strategies/leak.ts': LEAK,
     'broken.yaml': `influx:\n  token: ${JSON.stringify(CANARIES.token)}\n  url: [\n`,
     'misspelled.yaml': `exchange: { api_kye: ${JSON.stringify(CANARIES.apiKey)} }\ninflux: { token: [${JSON.stringify(CANARIES.token)}] }\n`,
   })
@@ -169,6 +182,10 @@ test('no secret of config or environment is in anything that is written, sent or
   assert.equal(crashed.code, 1, crashed.stderr)
   assert.match(crashed.stderr, /tallow: outer \[secret\]\n[^]*caused by: Error: \[secret\]\[secret\]\[secret\]/)
   gather('a crash', crashed)
+  const leaking = startTallow(t, cwd, ['run', '-s', 'leak', '-s', 'flip', '--data-dir', 'leaking'], env)
+  await log(/strategy leak is left out: [^"]*of \[secret\] and/)
+  gather('health of a leak', await tallow(cwd, ['health', '--json', '--data-dir', 'leaking'], env))
+  gather('a leak', await leaking.end('SIGTERM'))
   for (const file of ['broken.yaml', 'misspelled.yaml', 'nowhere.yaml'])
     for (const argv of [
       ['config', 'check', '--json'],

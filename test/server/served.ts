@@ -9,6 +9,7 @@ const HELLO: Route = { path: '/hello', answer: () => jsonAnswer(200, { hello: 'w
 /** A server on a free port that is gone after the test. */
 export async function served(test: TestContext, options: Partial<HttpServerOptions> = {}): Promise<HttpServer> {
   const server = await HttpServer.open({
+    scrub: text => text,
     host: '127.0.0.1',
     port: 0,
     whenTaken: 'refuse',

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { TallowError } from '../../domain/errors.ts'
 import { type ConfigOptions, requestOf, withConfigOptions } from '../config-options.ts'
+import { checkTypes } from '../check-types.ts'
 import type { ConfigFault } from '../config/layers.ts'
 import { type LoadedConfig, readConfig } from '../config/load-config.ts'
 import type { CommandContext } from '../context.ts'
@@ -14,6 +15,7 @@ const FAULTS_SHOWN_MAX = 20
 
 interface CheckOptions extends ConfigOptions {
   readonly json?: true
+  readonly types?: true
 }
 
 /** `tallow config check`, `show`, `schema`. */
@@ -25,6 +27,7 @@ export function registerConfig(program: Command, context: CommandContext): void 
   const check = config
     .command('check')
     .description('read the config and load its strategies, and say what is wrong; starts nothing')
+    .option('--types', 'check the types of the strategies as well; needs the TypeScript compiler')
     .option('--json', 'print { ok, sources, faults }')
     .addHelpText('after', '\nExample:\n  $ tallow config check -c config/demo.yaml')
   withConfigOptions(check).action(async (options: CheckOptions) => {
@@ -36,7 +39,7 @@ export function registerConfig(program: Command, context: CommandContext): void 
 
 async function checkConfig(io: Io, options: CheckOptions): Promise<number> {
   const { loaded, faults: found } = read(io, options)
-  const faults = loaded === undefined ? found : await strategyFaults(io, loaded)
+  const faults = loaded === undefined ? found : await strategyFaults(io, loaded, options.types === true)
   if (options.json) printJson(io, { ok: faults.length === 0, sources: loaded?.sources ?? [], faults })
   else if (loaded === undefined || faults.length > 0) tellFaults(io, faults)
   else tellConfig(io, loaded)
@@ -51,18 +54,33 @@ function read(io: Io, options: CheckOptions): { loaded: LoadedConfig | undefined
   }
 }
 
-async function strategyFaults(io: Io, { config, place }: LoadedConfig): Promise<readonly ConfigFault[]> {
+async function strategyFaults(
+  io: Io,
+  { config, place }: LoadedConfig,
+  withTypes: boolean,
+): Promise<readonly ConfigFault[]> {
   const faults: ConfigFault[] = []
+  const files: string[] = []
   const { strategies, timeframe } = config.trading
   for (const [index, strategy] of strategies.entries()) {
     try {
-      instantiateAll(await loadStrategies(io, [strategy]), timeframe, '1m')
+      const chosen = await loadStrategies(io, [strategy])
+      files.push(...chosen.map(({ loaded }) => loaded.file))
+      instantiateAll(chosen, timeframe, '1m')
     } catch (error) {
       const fault = asFault(error)
       faults.push({ ...fault, where: fault.where ?? place(['trading', 'strategies', index, 'name']) })
     }
   }
-  return faults
+  return withTypes ? [...faults, ...typeFaults(files, io.cwd)] : faults
+}
+
+function typeFaults(files: readonly string[], cwd: string): readonly ConfigFault[] {
+  try {
+    return checkTypes(files, cwd)
+  } catch (error) {
+    return [asFault(error)]
+  }
 }
 
 function asFault(error: unknown): ConfigFault {

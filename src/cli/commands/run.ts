@@ -66,7 +66,7 @@ async function run(io: Io, options: RunOptions): Promise<void> {
   if (played) checkSymbols(symbols, symbolsOf(played), 'the embedded exchange', where)
   const log = createLogger(io, config.log)
   const begun = await interruptible(io, options.for, async signal => {
-    const plugged = await plug(config, played, log, signal)
+    const plugged = await plug(config, played, log, io.secrets.scrub, signal)
     const over = new AbortController()
     try {
       await plugged.confirm(symbols, signal)
@@ -83,9 +83,10 @@ async function run(io: Io, options: RunOptions): Promise<void> {
         setup: runSetup(config, plugged, strategies, symbols),
         reload: () => reloadedSetup(io, options, config, plugged, { given, symbols }),
         wait: realSleep,
+        scrub: io.secrets.scrub,
         ...supervision(config),
       })
-      const http = await openHttp(config, supervisor, log)
+      const http = await openHttp(config, supervisor, log, io.secrets.scrub)
       try {
         await supervisor.run(untilTheEnd(plugged, config, log, AbortSignal.any([signal, over.signal])))
       } finally {

@@ -23,8 +23,11 @@ export interface SqliteLedgerOptions {
   readonly busyTimeoutMs?: number
   /** From when on a statement is slow, and who is told. */
   readonly slow?: SlowStatementOptions
+  /** Takes secrets out of what others wrote before it is kept: messages of faults, the heartbeat with its last error. */
+  readonly scrub?: (text: string) => string
 }
 
+const NO_SECRETS = (text: string): string => text
 const NOBODY_ASKS: SlowStatementOptions = { limitMs: Number.POSITIVE_INFINITY, tell: () => undefined }
 const BUSY_TIMEOUT_MS = 2_000
 /** Once it trades: what could not be committed is kept and tried again, and a loop that stands still serves no stop. */
@@ -47,16 +50,18 @@ export class SqliteLedger implements Ledger {
   readonly #slow: SlowStatements
   readonly #commitAll: Database.Transaction<(entries: readonly LedgerEntry[]) => void>
   readonly #heartbeat: Database.Statement<[number, string]>
+  readonly #scrub: (text: string) => string
 
   private constructor(
     path: string,
-    { bot, busyTimeoutMs, slow }: Required<SqliteLedgerOptions>,
+    { bot, busyTimeoutMs, slow, scrub }: Required<SqliteLedgerOptions>,
     database: Database.Database,
     lock: WriterLock,
   ) {
     this.#path = path
     this.#bot = bot
     this.#busyTimeoutMs = busyTimeoutMs
+    this.#scrub = scrub
     this.#database = database
     this.#lock = lock
     this.#slow = new SlowStatements(database, slow)
@@ -83,14 +88,14 @@ export class SqliteLedger implements Ledger {
     guarded(path, () => mkdirSync(dirname(path), { recursive: true }))
     const lock = WriterLock.acquire(lockPath(path))
     let database: Database.Database | undefined
-    const { busyTimeoutMs = BUSY_TIMEOUT_MS, slow = NOBODY_ASKS } = options
+    const { bot, busyTimeoutMs = BUSY_TIMEOUT_MS, slow = NOBODY_ASKS, scrub = NO_SECRETS } = options
     try {
       database = guarded(path, () => new Database(path, { timeout: busyTimeoutMs }))
       const opened = database
       return guarded(path, () => {
         configure(opened)
         migrate(opened, path, MIGRATIONS)
-        return new SqliteLedger(path, { bot: options.bot, busyTimeoutMs, slow }, opened, lock)
+        return new SqliteLedger(path, { bot, busyTimeoutMs, slow, scrub }, opened, lock)
       })
     } catch (error) {
       database?.close()
@@ -127,7 +132,7 @@ export class SqliteLedger implements Ledger {
 
   recordFault(fault: StrategyFault): void {
     guarded(this.#path, () => {
-      this.#faults.record(fault)
+      this.#faults.record({ ...fault, message: this.#scrub(fault.message) })
     })
   }
 
@@ -173,7 +178,7 @@ export class SqliteLedger implements Ledger {
   }
 
   heartbeat(at: number, document: string): void {
-    guarded(this.#path, () => this.#heartbeat.run(at, document))
+    guarded(this.#path, () => this.#heartbeat.run(at, this.#scrub(document)))
   }
 
   metrics(): LedgerMetrics {

@@ -10,31 +10,26 @@ import { pidNamespace } from './pid-namespace.ts'
 /** A request is a few dozen bytes. */
 const REQUEST_BYTES_MAX = 4_096
 
-export interface ConnectionLimits {
+export interface ConnectionOptions {
   readonly talkMs: number
   readonly workMs: number
+  readonly scrub: (text: string) => string
+  readonly onFailure: ((error: unknown) => void) | undefined
 }
 
 /** One client of the control socket. Whatever it sends, or fails to send, nothing of it reaches further than here. */
 export class ControlConnection {
   readonly #socket: Socket
   readonly #target: ControlTarget
-  readonly #limits: ConnectionLimits
-  readonly #onFailure: ((error: unknown) => void) | undefined
+  readonly #options: ConnectionOptions
   /** Its request is being read: there is nothing yet that it waits for. */
   #reading = true
   #answered: Promise<void> = Promise.resolve()
 
-  constructor(
-    socket: Socket,
-    target: ControlTarget,
-    limits: ConnectionLimits,
-    onFailure: ((error: unknown) => void) | undefined,
-  ) {
+  constructor(socket: Socket, target: ControlTarget, options: ConnectionOptions) {
     this.#socket = socket
     this.#target = target
-    this.#limits = limits
-    this.#onFailure = onFailure
+    this.#options = options
     // What breaks is noticed where it is read from or written to.
     socket.on('error', () => undefined)
   }
@@ -59,26 +54,26 @@ export class ControlConnection {
     try {
       const request = await this.#read()
       const answer = await this.#carryOut(request)
-      await writeLine(this.#socket, JSON.stringify(answer), this.#limits.talkMs)
+      await writeLine(this.#socket, this.#options.scrub(JSON.stringify(answer)), this.#options.talkMs)
       // Whoever asked for a stop sees the end of the daemon by the end of the connection.
       const stays = !(request instanceof TallowError) && request.command === 'stop' && answer.ok
       if (!stays) this.#socket.destroySoon()
     } catch (error) {
-      if (!(error instanceof LineError)) this.#onFailure?.(error)
+      if (!(error instanceof LineError)) this.#options.onFailure?.(error)
       this.#socket.destroy()
     }
   }
 
   async #read(): Promise<ControlRequest | TallowError> {
     try {
-      const limits = { bytesMax: REQUEST_BYTES_MAX, withinMs: this.#limits.talkMs }
+      const limits = { bytesMax: REQUEST_BYTES_MAX, withinMs: this.#options.talkMs }
       return parseRequest(await readLine(this.#socket, limits))
     } catch (error) {
       if (error instanceof TallowError) return error
       if (error instanceof LineError && error.why === 'too-long')
         return badInput(`the request is longer than ${REQUEST_BYTES_MAX} bytes`)
       if (error instanceof LineError && error.why === 'too-late')
-        return badInput(`no request line came within ${this.#limits.talkMs} ms`, { hint: 'end it with a newline' })
+        return badInput(`no request line came within ${this.#options.talkMs} ms`, { hint: 'end it with a newline' })
       throw error
     } finally {
       this.#reading = false
@@ -91,7 +86,7 @@ export class ControlConnection {
     try {
       return await Promise.race([carryOut(this.#target, request), this.#tooLong(request, settled.signal)])
     } catch (error) {
-      if (!(error instanceof TallowError) || error.kind === 'bug') this.#onFailure?.(error)
+      if (!(error instanceof TallowError) || error.kind === 'bug') this.#options.onFailure?.(error)
       return refusalOf(error)
     } finally {
       settled.abort()
@@ -99,7 +94,7 @@ export class ControlConnection {
   }
 
   async #tooLong({ command }: ControlRequest, settled: AbortSignal): Promise<ControlAnswer> {
-    const { workMs } = this.#limits
+    const { workMs } = this.#options
     await sleep(workMs, undefined, { signal: settled }).catch(() => undefined)
     return refusalOf(
       retryLater(`the daemon has not carried out ${command} within ${workMs} ms`, {

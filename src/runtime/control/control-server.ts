@@ -10,6 +10,8 @@ import { socketAddress } from './socket-path.ts'
 export interface ControlOptions {
   /** Told of failures that are no refusals: bugs of the target. */
   readonly onFailure?: (error: unknown) => void
+  /** Takes secrets out of every answer. */
+  readonly scrub?: (text: string) => string
   /** For the whole request to arrive, and for the answer to be taken; default 5 s. */
   readonly talkMs?: number
   /** For the target to do what it was asked; default 25 s. */
@@ -49,16 +51,16 @@ export class ControlServer {
    */
   static async open(path: string, target: ControlTarget, options: ControlOptions = {}): Promise<ControlServer> {
     const connections = new Set<ControlConnection>()
-    const limits = { talkMs: options.talkMs ?? TALK_MS, workMs: options.workMs ?? WORK_MS }
+    const { talkMs = TALK_MS, workMs = WORK_MS, scrub = text => text, onFailure } = options
     const server = createServer({ allowHalfOpen: true }, socket => {
-      const connection = new ControlConnection(socket, target, limits, options.onFailure)
+      const connection = new ControlConnection(socket, target, { talkMs, workMs, scrub, onFailure })
       connections.add(connection)
       void connection.serve().finally(() => connections.delete(connection))
     })
     server.maxConnections = CONNECTIONS_MAX
     await listen(server, path)
     // A failed accept (too many open files) costs one client its connection, never the daemon.
-    server.on('error', error => options.onFailure?.(error))
+    server.on('error', error => onFailure?.(error))
     return new ControlServer(path, server, connections, options.farewellMs ?? FAREWELL_MS)
   }
 

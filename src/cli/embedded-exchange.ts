@@ -27,6 +27,7 @@ export async function startEmbeddedExchange(
     speed: config.speed,
     port: config.port,
     weightPerMinute: config.weight_per_minute,
+    latencyMs: config.latency_ms,
     stateFile,
     log: (message, details) => {
       log.info(details ?? {}, message)

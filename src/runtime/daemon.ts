@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { TallowError } from '../domain/errors.ts'
 import type { FeedEvent } from '../market/feed-events.ts'
+import type { Slice } from '../market/feed.ts'
 import type { HealthDocument, Heartbeat } from '../telemetry/health-document.ts'
 import type { HealthReadings, HealthThresholds } from '../telemetry/health-readings.ts'
 import { StrategyError } from '../strategy/strategy-error.ts'
@@ -172,6 +173,15 @@ export class Daemon {
     if (troubles !== undefined) log.info(`market data since the start: ${troubles}`)
   }
 
+  #decided(slice: Slice): void {
+    const iteration_s = this.#vitals?.decided(slice)
+    const { usedWeight: used_weight } = this.#runOptions.limiter.metrics()
+    this.#options.log.debug(
+      { slice: slice.time, iteration_s, used_weight },
+      `decided on ${slice.candles.length} candles`,
+    )
+  }
+
   #observer(observers: readonly RunObserver[]): RunObserver {
     return {
       started: (plan, bot) => {
@@ -182,7 +192,7 @@ export class Daemon {
         this.#options.tally.committed(outcome)
         if (this.#vitals?.committed() === true) this.#beat(this.#vitals)
         if (slice !== undefined && freshness === 'past') this.#vitals?.passed(slice)
-        else if (slice !== undefined) this.#vitals?.decided(slice)
+        else if (slice !== undefined) this.#decided(slice)
         for (const observer of observers) observer.committed(outcome)
       },
       commitFailed: error => {

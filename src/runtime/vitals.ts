@@ -73,11 +73,13 @@ export class Vitals {
     this.#demand = new RowDemand({ ...options, rowsFetched }, this.#startedAt)
   }
 
-  /** A slice has been decided on. */
-  decided(slice: Slice): void {
+  /** A slice has been decided on. @returns how long after its close, real s. */
+  decided(slice: Slice): number {
     const { clock, speed } = this.#options
-    this.#iterations[this.#iterationCount++ % ITERATIONS] = Math.max(0, clock.now() - slice.time) / speed / 1_000
+    const seconds = Math.max(0, clock.now() - slice.time) / speed / 1_000
+    this.#iterations[this.#iterationCount++ % ITERATIONS] = seconds
     this.#demand.decided(slice)
+    return seconds
   }
 
   /** A slice has been taken in, and nothing was decided on it. */

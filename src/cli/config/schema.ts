@@ -24,6 +24,7 @@ const simulator = z.strictObject({
   start_time: scalarRead('a time such as 2024-01-01T00:00:00Z', parseTime).prefault('2024-01-01T00:00:00Z'),
   port: wholeNumber(0, 65_535).default(0),
   weight_per_minute: wholeNumber(10, 10_000_000).default(6_000),
+  latency_ms: wholeNumber(0, 60_000).default(0),
 })
 
 const exchange = z.strictObject({

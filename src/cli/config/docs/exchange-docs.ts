@@ -37,4 +37,7 @@ export const EXCHANGE_DOCS: KeyDocs = {
   'exchange.simulator.weight_per_minute': {
     text: 'Request budget that it grants, per minute of exchange time.',
   },
+  'exchange.simulator.latency_ms': {
+    text: 'How long it takes to answer, real time: 50 is about what a real exchange needs.',
+  },
 }

@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module'
 import type * as TechnicalIndicators from 'technicalindicators'
 import { bug } from '../domain/errors.ts'
-import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { Column } from '../frame/column.ts'
-import type { Fold, Source } from './fold.ts'
+import type { Fold, Lanes, Source } from './fold.ts'
 
 let library: typeof TechnicalIndicators | undefined
 
@@ -45,7 +44,7 @@ export class BridgedFold implements Fold {
     this.#open = open
   }
 
-  advance(input: CandleFrame, out: readonly Column[], from: number, to: number): void {
+  advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
     const values = input[this.#lane].values
     const result = out[0]!.values
     for (let row = from; row < to; row++) result[row] = this.#next(values, row)

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { CandleFrame } from '../frame/candle-frame.ts'
 import { ComputedColumns } from './computed.ts'
-import type { ColumnSpec } from './define.ts'
+import type { ColumnSpec } from './column-spec.ts'
 
 export interface ColumnCacheOptions {
   /** Most memory that the values of the cached columns may take together. Default 512 MB. */

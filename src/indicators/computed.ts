@@ -1,7 +1,7 @@
 import type { CandleFrame } from '../frame/candle-frame.ts'
 import { Column } from '../frame/column.ts'
-import type { ColumnSpec } from './define.ts'
-import type { Fold } from './fold.ts'
+import type { ColumnSpec } from './column-spec.ts'
+import type { Fold, Lanes } from './fold.ts'
 
 /** The outputs of one indicator over one frame, kept level with it. */
 export class ComputedColumns {
@@ -10,15 +10,21 @@ export class ComputedColumns {
   readonly outputNames: readonly string[]
   length = 0
   readonly #frame: CandleFrame
+  /** The column that it reads in place of a lane; brought level before it. */
+  readonly #inner: ComputedColumns | undefined
+  readonly #lanes: Lanes
   readonly #fold: Fold
   /** Rows that all the columns have room for. */
   #capacity = 0
 
-  constructor(spec: ColumnSpec, frame: CandleFrame) {
+  /** @param inner the columns of `spec.input`, when they are there already, over the same frame. */
+  constructor(spec: ColumnSpec, frame: CandleFrame, inner?: ComputedColumns) {
     this.key = spec.key
     this.outputNames = spec.outputs
     this.outputs = spec.outputs.map(() => new Column(0))
     this.#frame = frame
+    this.#inner = innerColumns(spec, frame, inner)
+    this.#lanes = lanesOf(spec, frame, this.#inner)
     this.#fold = spec.createFold()
   }
 
@@ -27,8 +33,9 @@ export class ComputedColumns {
     const from = this.length
     const to = this.#frame.length
     if (to === from) return
+    this.#inner?.advance()
     if (to > this.#capacity) this.#makeRoom(from, to)
-    this.#fold.advance(this.#frame, this.outputs, from, to)
+    this.#fold.advance(this.#lanes, this.outputs, from, to)
     this.length = to
   }
 
@@ -40,4 +47,21 @@ export class ComputedColumns {
     }
     this.#capacity = Math.min(...this.outputs.map(column => column.values.length))
   }
+}
+
+function innerColumns(
+  { input }: ColumnSpec,
+  frame: CandleFrame,
+  given: ComputedColumns | undefined,
+): ComputedColumns | undefined {
+  if (input === undefined || !('column' in input)) return undefined
+  return given ?? new ComputedColumns(input.column, frame)
+}
+
+function lanesOf({ input }: ColumnSpec, frame: CandleFrame, inner: ComputedColumns | undefined): Lanes {
+  if (input === undefined) return frame
+  const column = 'lane' in input ? frame[input.lane] : inner?.outputs[input.output]
+  if (column === undefined) return frame
+  const { time, open, high, low, close, volume } = frame
+  return { time, open, high, low, close, volume, [input.standsFor]: column }
 }

@@ -1,9 +1,8 @@
 import { int } from '../domain/param.ts'
-import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { Column } from '../frame/column.ts'
 import { rowsToForget } from './decay.ts'
 import { defineIndicator } from './define.ts'
-import type { Fold } from './fold.ts'
+import type { Fold, Lanes } from './fold.ts'
 import { windowSum } from './window-sum.ts'
 
 /**
@@ -31,7 +30,7 @@ class EmaFold implements Fold {
     this.#period = period
   }
 
-  advance(input: CandleFrame, out: readonly Column[], from: number, to: number): void {
+  advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
     const values = input.close.values
     const result = out[0]!.values
     let row = from

@@ -1,10 +1,9 @@
 import { badInput } from '../domain/errors.ts'
 import { int } from '../domain/param.ts'
-import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { Column } from '../frame/column.ts'
 import { rowsToForget } from './decay.ts'
 import { defineIndicator } from './define.ts'
-import type { Fold } from './fold.ts'
+import type { Fold, Lanes } from './fold.ts'
 import { windowSum } from './window-sum.ts'
 
 const keepOf = (period: number): number => 1 - 2 / (period + 1)
@@ -49,7 +48,7 @@ class MacdFold implements Fold {
     this.#signalPeriod = signal
   }
 
-  advance(input: CandleFrame, out: readonly Column[], from: number, to: number): void {
+  advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
     const values = input.close.values
     const macds = out[0]!.values
     const signals = out[1]!.values

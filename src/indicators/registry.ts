@@ -2,18 +2,24 @@ import { badInput } from '../domain/errors.ts'
 import { nearest } from '../domain/nearest.ts'
 import type { IndicatorDefinition } from './define.ts'
 import { ema } from './ema.ts'
+import { hl2 } from './hl2.ts'
+import { hlc3 } from './hlc3.ts'
 import { macd } from './macd.ts'
+import { ohlc4 } from './ohlc4.ts'
 import { rsi } from './rsi.ts'
 import { sma } from './sma.ts'
 import { wma } from './wma.ts'
 
-/** Every indicator there is, in the order in which they are listed. A new one is added here and nowhere else. */
+/** Every indicator there is, by name. A new one is added here and nowhere else. */
 export const indicators: readonly IndicatorDefinition[] = [
-  sma.definition,
   ema.definition,
-  wma.definition,
-  rsi.definition,
+  hl2.definition,
+  hlc3.definition,
   macd.definition,
+  ohlc4.definition,
+  rsi.definition,
+  sma.definition,
+  wma.definition,
 ]
 
 /** @throws bad input that names the nearest right name. */

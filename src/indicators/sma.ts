@@ -1,8 +1,7 @@
 import { int } from '../domain/param.ts'
-import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
-import type { Fold } from './fold.ts'
+import type { Fold, Lanes } from './fold.ts'
 import { windowSum } from './window-sum.ts'
 
 /**
@@ -38,7 +37,7 @@ class SmaFold implements Fold {
     this.#period = period
   }
 
-  advance(input: CandleFrame, out: readonly Column[], from: number, to: number): void {
+  advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
     const values = input.close.values
     const times = input.time.values
     const result = out[0]!.values

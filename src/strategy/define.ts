@@ -4,7 +4,7 @@ import { nearest } from '../domain/nearest.ts'
 import type { OrderPurpose, OrderSide, OrderType, PositionSide } from '../domain/order.ts'
 import { isParam, type Params, type ParamValues } from '../domain/param.ts'
 import { parseTimeframe, type Timeframe } from '../domain/timeframe.ts'
-import type { ColumnSpec } from '../indicators/define.ts'
+import type { ColumnSpec } from '../indicators/column-spec.ts'
 import type { Series } from './series.ts'
 
 export type ColumnSpecs = Readonly<Record<string, ColumnSpec>>

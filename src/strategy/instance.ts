@@ -1,7 +1,7 @@
 import { badInput } from '../domain/errors.ts'
 import { nests, parseTimeframe, type Timeframe } from '../domain/timeframe.ts'
 import { resolveParams } from '../domain/param.ts'
-import type { ColumnSpec } from '../indicators/define.ts'
+import type { ColumnSpec } from '../indicators/column-spec.ts'
 import type { ColumnSpecs, Strategy } from './define.ts'
 import { failedAt } from './failed-at.ts'
 import { inTime } from './in-time.ts'

@@ -132,6 +132,8 @@ export default defineConfig(
       'no-restricted-imports': 'off',
     },
   },
+  // The main file of a worker process: its parent is reached through `process` and nothing else.
+  { files: ['src/workers/process-entry.ts'], rules: { 'no-restricted-globals': 'off' } },
   {
     // Typed arrays read inside their bounds on the hot path: a check per row there costs what the whole loop costs.
     files: ['frame', 'indicators', 'engine', 'backtest']

@@ -1,3 +1,5 @@
+import { PerformanceObserver } from 'node:perf_hooks'
+import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
@@ -28,6 +30,12 @@ export interface Timing<T> {
   readonly result: T
 }
 
+export interface Allocations {
+  readonly bytes: number
+  readonly collections: number
+}
+
+const ALLOCATION_RUNS = 3
 /** Rounds that count; one before them warms up. */
 const ROUNDS = 7
 
@@ -82,10 +90,42 @@ export class BenchContext {
     return Object.fromEntries(medians) as { readonly [K in keyof C]: Timing<Awaited<ReturnType<C[K]>>> }
   }
 
+  /**
+   * What a piece of work leaves on the heap, garbage included: the least of a few runs, since a run in which code is
+   * compiled anew leaves something too. It is run once before.
+   * @returns bytes of objects, buffers of typed arrays left out, and how often the collector had to run: what it takes
+   *   away is not in `bytes`.
+   */
+  async allocations(work: () => unknown): Promise<Allocations> {
+    work()
+    let least = await allocationsOf(work)
+    for (let run = 1; run < ALLOCATION_RUNS; run++) {
+      const next = await allocationsOf(work)
+      if (next.collections <= least.collections && next.bytes < least.bytes) least = next
+    }
+    return least
+  }
+
   /** @throws when a result is wrong: the benchmark then counts as failed, and the command exits with 1. */
   check(condition: boolean, message: string): void {
     if (!condition) throw new WrongResult(message)
   }
+}
+
+async function allocationsOf(work: () => unknown): Promise<Allocations> {
+  collectGarbage()
+  let collections = 0
+  const observer = new PerformanceObserver(list => (collections += list.getEntries().length))
+  // Entries of the collection above come late, and are none of the work's.
+  await setImmediate()
+  observer.observe({ entryTypes: ['gc'] })
+  const before = process.memoryUsage().heapUsed
+  work()
+  const bytes = process.memoryUsage().heapUsed - before
+  await setImmediate()
+  await setImmediate()
+  observer.disconnect()
+  return { bytes, collections }
 }
 
 /** What was measured did not compute what it should. */

@@ -3,8 +3,8 @@ import type { Column } from '../frame/column.ts'
 import { rowsToForget } from './decay.ts'
 import { defineIndicator } from './define.ts'
 import type { Fold, Lanes } from './fold.ts'
+import { RollingSum } from './rolling-sum.ts'
 import { closeBefore, isWhole } from './whole-rows.ts'
-import { sumBack, WindowBlocks } from './window-blocks.ts'
 
 /**
  * Average true range: the mean of the first `period` true ranges, then `(atr × (period − 1) + range) / period`.
@@ -117,14 +117,14 @@ export class AtrFold implements Fold {
 
 /** The mean of the last ranges. */
 class MeanRangeFold implements Fold {
+  readonly #period: number
   readonly #fromFirst: boolean
-  readonly #window: WindowBlocks
-  #slot = 0
-  #sum = 0
+  readonly #sum: RollingSum
 
   constructor(period: number, fromFirst: boolean) {
+    this.#period = period
     this.#fromFirst = fromFirst
-    this.#window = new WindowBlocks(period, 0)
+    this.#sum = new RollingSum(period)
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
@@ -132,26 +132,20 @@ class MeanRangeFold implements Fold {
     const low = input.low.values
     const close = input.close.values
     const result = out[0]!.values
-    const { size } = this.#window
+    const period = this.#period
     const fromFirst = this.#fromFirst
-    const items = this.#window.reserve(this.#slot, to - from)
-    let slot = this.#slot
-    let sum = this.#sum
+    const sum = this.#sum
     let previous = closeBefore(high, low, close, from)
     for (let row = from; row < to; row++) {
       const top = high[row]!
       const bottom = low[row]!
-      let range = Math.max(top, previous) - Math.min(bottom, previous)
-      if (fromFirst && previous !== previous) range = top - bottom
-      previous = close[row]!
-      const whole = top + bottom + previous
-      if (whole - whole !== 0) range = previous = Number.NaN
-      sum += range
-      items[slot++] = range
-      result[row] = (sum + items[slot]!) / size
-      if (slot === size) slot = sum = sumBack(items, size)
+      const value = close[row]!
+      const whole = top + bottom + value
+      const alone = fromFirst && previous !== previous
+      const range = alone ? top - bottom : Math.max(top, previous) - Math.min(bottom, previous)
+      // What is added is 0, and NaN for a missing row.
+      result[row] = sum.next(range + (whole - whole)) / period
+      previous = value + (whole - whole)
     }
-    this.#slot = slot
-    this.#sum = sum
   }
 }

@@ -5,7 +5,7 @@ import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
 import { ExactSum } from './exact-sum.ts'
 import type { Fold, Lanes } from './fold.ts'
-import { sumBack, WindowBlocks } from './window-blocks.ts'
+import { RollingSum } from './rolling-sum.ts'
 
 /** To each anchor the bar at whose open the sums begin anew, and the one-minute rows that it has at most. */
 const ANCHORS = {
@@ -87,15 +87,12 @@ class AnchoredVwapFold implements Fold {
 }
 
 class MovingVwapFold implements Fold {
-  readonly #values: WindowBlocks
-  readonly #volumes: WindowBlocks
-  #slot = 0
-  #value = 0
-  #volume = 0
+  readonly #value: RollingSum
+  readonly #volume: RollingSum
 
   constructor(period: number) {
-    this.#values = new WindowBlocks(period, 0)
-    this.#volumes = new WindowBlocks(period, 0)
+    this.#value = new RollingSum(period)
+    this.#volume = new RollingSum(period)
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
@@ -104,32 +101,12 @@ class MovingVwapFold implements Fold {
     const close = input.close.values
     const volume = input.volume.values
     const result = out[0]!.values
-    const { size } = this.#values
-    const values = this.#values.reserve(this.#slot, to - from)
-    const volumes = this.#volumes.reserve(this.#slot, to - from)
-    let slot = this.#slot
-    let valueSum = this.#value
-    let volumeSum = this.#volume
+    const valueSum = this.#value
+    const volumeSum = this.#volume
     for (let row = from; row < to; row++) {
-      const traded = volume[row]!
-      const product = ((high[row]! + low[row]! + close[row]!) / 3) * traded
-      // Infinity would give 0 or a number that looks right.
-      const value = product - product === 0 ? product : Number.NaN
-      valueSum += value
-      volumeSum += traded
-      values[slot] = value
-      volumes[slot] = traded
-      slot++
-      const all = volumeSum + volumes[slot]!
-      result[row] = all > 0 ? (valueSum + values[slot]!) / all : Number.NaN
-      if (slot === size) {
-        valueSum = sumBack(values, size)
-        volumeSum = sumBack(volumes, size)
-        slot = 0
-      }
+      const value = valueSum.next(((high[row]! + low[row]! + close[row]!) / 3) * volume[row]!)
+      const traded = volumeSum.next(volume[row]!)
+      result[row] = traded > 0 ? value / traded : Number.NaN
     }
-    this.#slot = slot
-    this.#value = valueSum
-    this.#volume = volumeSum
   }
 }

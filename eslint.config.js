@@ -138,7 +138,7 @@ export default defineConfig(
     // Typed arrays read inside their bounds on the hot path: a check per row there costs what the whole loop costs.
     files: ['frame', 'indicators', 'engine', 'backtest']
       .map(room => `src/${room}/**/*.ts`)
-      .concat('src/market/chunk-codec.ts', 'bench/**/*.ts'),
+      .concat('src/market/{chunk-codec,packed-chunk,bit-lanes}.ts', 'bench/**/*.ts'),
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off' } },

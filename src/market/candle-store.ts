@@ -1,18 +1,15 @@
-import { crc32 } from 'node:zlib'
 import type Database from 'better-sqlite3'
 import type { Instrument } from '../domain/instrument.ts'
 import { compareKeys, parseSeriesKey, seriesKey, type SeriesId } from '../domain/series.ts'
-import { durationMs, nextBarOpen, type Timeframe } from '../domain/timeframe.ts'
+import { barsBetween, nextBarOpen } from '../domain/timeframe.ts'
 import { CandleFrame } from '../frame/candle-frame.ts'
-import { appendChunk, assertAscending, damagedChunk, encodeChunk, mergeRows, type Merge } from './chunk-codec.ts'
+import { findGaps, type Gap } from '../frame/gaps.ts'
+import { assertAscending } from './chunk-codec.ts'
+import { StoreChunks, type DamagedChunk } from './store-chunks.ts'
+import { StoreGaps, type KnownGap } from './store-gaps.ts'
 import { guarded, openStoreFile } from './store-schema.ts'
 import { StoreInstruments } from './store-instruments.ts'
-import { storeStatements } from './store-statements.ts'
-
-/** Bars in the time span of a chunk. */
-const CHUNK_BARS = 512
-/** So many young rows of a chunk lie singly before they are folded into its blob: a live bar costs 100 bytes, not 24 kB. */
-const TAIL_ROWS_MAX = 64
+import { storeStatements, type StoreStatements } from './store-statements.ts'
 
 export interface StoredSeries {
   readonly series: SeriesId
@@ -22,11 +19,22 @@ export interface StoredSeries {
   /** Close of the last candle: exclusive, so that `read(series, from, to)` gives all. UTC ms. */
   readonly to: number
   readonly candles: number
+  /** Bars between the first and the last candle that have none. */
+  readonly missing: number
+  /** Candles that nobody traded at: put where the exchange has none. */
+  readonly filled: number
+  /** Candles of which the exchange said two things. */
+  readonly revised: number
+  /** Versions that do not count, of all revised candles. */
+  readonly revisions: number
 }
 
 export interface WriteCounts {
   readonly inserted: number
-  /** Rows that say something else than the stored ones: the first is kept, the other goes to the `revision` table. */
+  /**
+   * Rows that say something else than the stored ones: the first is kept, the other goes to the `revision` table. Where the
+   * stored one was filled, the other way round.
+   */
   readonly revised: number
   /** Their open times, UTC ms. */
   readonly revisedTimes: readonly number[]
@@ -38,28 +46,35 @@ export interface SeriesRows {
   readonly frame: CandleFrame
 }
 
-type Written = Pick<Merge, 'inserted' | 'revised' | 'unchanged'>
-
-const NO_ROWS = new CandleFrame()
-
-type TailRow = [number, number, number, number, number, number, number]
-type ChunkRow = [bucket: number, count: number, crc: number, rows: Buffer]
+type ListRow = [
+  key: string,
+  first: number,
+  last: number,
+  candles: number,
+  filled: number,
+  revised: number,
+  revisions: number,
+]
 
 /**
- * Candles on disk: column blobs of 512 bars, aligned in time, and a tail of young rows. Any number of readers beside
+ * Candles on disk: compressed columns of 512 bars, aligned in time, and a tail of young rows. Any number of readers beside
  * one writer. It can always be built again, so it may lose the last moments at a power cut, never its integrity.
  */
 export class CandleStore {
   readonly #db: Database.Database
   readonly #path: string
   readonly #ids = new Map<string, number>()
-  readonly #statements: ReturnType<typeof storeStatements>
+  readonly #statements: StoreStatements
+  readonly #chunks: StoreChunks
+  readonly #gaps: StoreGaps
   readonly #instruments: StoreInstruments
 
   private constructor(db: Database.Database, path: string) {
     this.#db = db
     this.#path = path
     this.#statements = storeStatements(db)
+    this.#chunks = new StoreChunks(this.#statements)
+    this.#gaps = new StoreGaps(this.#statements)
     this.#instruments = new StoreInstruments(db)
   }
 
@@ -85,20 +100,95 @@ export class CandleStore {
       const id = this.#id(series)
       if (id === undefined || !(fromOpen < toOpenExclusive)) return new CandleFrame()
       // One snapshot for both tables: a writer may be folding the tail meanwhile.
-      return this.#db.transaction(() => this.#rows(id, series.timeframe, fromOpen, toOpenExclusive))()
+      return this.#db.transaction(() => this.#chunks.read(id, series.timeframe, fromOpen, toOpenExclusive))()
     })
   }
 
   /** What is stored, ordered by key. */
   list(): StoredSeries[] {
     return guarded(this.#path, () => {
-      const rows = this.#statements.list.all() as [string, number, number, number][]
+      const rows = this.#statements.list.all() as ListRow[]
       return rows
-        .map(([key, first, last, candles]) => {
+        .map(([key, first, last, candles, filled, revised, revisions]) => {
           const series = parseSeriesKey(key)
-          return { series, key, from: first, to: nextBarOpen(series.timeframe, last), candles }
+          const to = nextBarOpen(series.timeframe, last)
+          const missing = Math.max(0, barsBetween(series.timeframe, first, to) - candles)
+          return { series, key, from: first, to, candles, missing, filled, revised, revisions }
         })
         .sort((a, b) => compareKeys(a.key, b.key))
+    })
+  }
+
+  /** Bars without a candle between the first and the last one, oldest first; rows are read only of chunks with holes. */
+  gaps(series: SeriesId): Gap[] {
+    return guarded(this.#path, () => {
+      const id = this.#id(series)
+      if (id === undefined) return []
+      const { timeframe } = series
+      const isWhole = ({ from, to, count }: { from: number; to: number; count: number }): boolean =>
+        barsBetween(timeframe, from, to) + 1 === count
+      const parts = this.#db.transaction(() => this.#chunks.stretches(id, timeframe, isWhole))()
+      const times = new CandleFrame()
+      const gaps: Gap[] = []
+      for (const part of parts) {
+        // Between parts the last row of the one and the first of the next say it all.
+        const inner = part instanceof CandleFrame ? part : edges(part.from, part.to)
+        times.append(inner.timeAt(0), 1, 1, 1, 1, 0)
+        gaps.push(...findGaps(timeframe, times))
+        if (part instanceof CandleFrame) gaps.push(...findGaps(timeframe, part))
+        times.length = 0
+        times.append(inner.lastTime, 1, 1, 1, 1, 0)
+      }
+      return gaps
+    })
+  }
+
+  /** Why candles are missing or were filled, as far as it was found out, oldest first. */
+  knownGaps(series: SeriesId): KnownGap[] {
+    return guarded(this.#path, () => {
+      const id = this.#id(series)
+      return id === undefined ? [] : this.#gaps.read(id)
+    })
+  }
+
+  /**
+   * Writes what a repair found: candles, and the causes of what is still missing. What was known of those bars is replaced.
+   * @throws TallowError, and then nothing is written.
+   */
+  repair(series: SeriesId, found: { readonly frame: CandleFrame; readonly gaps: readonly KnownGap[] }): WriteCounts {
+    return this.#inTransaction(() => {
+      const counts = this.#writeSeries({ series, frame: found.frame })
+      this.#gaps.put(this.#id(series) ?? this.#create(series), found.gaps)
+      return counts
+    })
+  }
+
+  /** Chunks that do not hold what was written; all of the series is read. */
+  damaged(series: SeriesId): DamagedChunk[] {
+    return guarded(this.#path, () => {
+      const id = this.#id(series)
+      return id === undefined ? [] : this.#chunks.damaged(id)
+    })
+  }
+
+  /** Puts rows in the place of a damaged chunk. @throws TallowError, and then nothing is changed. */
+  replaceDamaged(series: SeriesId, chunk: DamagedChunk, frame: CandleFrame): WriteCounts {
+    return this.#inTransaction(() => {
+      const id = this.#id(series)
+      if (id !== undefined) this.#chunks.drop(id, chunk.bucket)
+      return this.#writeSeries({ series, frame })
+    })
+  }
+
+  /** The versions that do not count of bars with `fromOpen` ≤ open time < `toOpenExclusive`, in order of time and coming. */
+  revisions(series: SeriesId, fromOpen: number, toOpenExclusive: number): CandleFrame {
+    return guarded(this.#path, () => {
+      const rows = new CandleFrame()
+      const id = this.#id(series)
+      if (id === undefined) return rows
+      const found = this.#statements.revisions.all(id, fromOpen, toOpenExclusive) as Parameters<CandleFrame['append']>[]
+      for (const row of found) rows.append(...row)
+      return rows
     })
   }
 
@@ -141,100 +231,13 @@ export class CandleStore {
     const counts = { inserted: 0, revised: 0, revisedTimes, unchanged: 0 }
     if (frame.length === 0) return counts
     const id = this.#id(series) ?? this.#create(series)
-    const spanMs = chunkSpanMs(series.timeframe)
-    for (let from = 0; from < frame.length;) {
-      const bucket = Math.floor(frame.timeAt(from) / spanMs)
-      const to = frame.firstRowFrom((bucket + 1) * spanMs)
-      const merge = this.#writeBucket(
-        id,
-        spanMs,
-        bucket,
-        from === 0 && to === frame.length ? frame : frame.slice(from, to),
-      )
-      counts.inserted += merge.inserted.length
-      counts.revised += merge.revised.length
-      counts.unchanged += merge.unchanged
-      for (let row = 0; row < merge.revised.length; row++) revisedTimes.push(merge.revised.timeAt(row))
-      from = to
-    }
+    this.#chunks.write(id, series.timeframe, frame, ({ inserted, revised, unchanged }) => {
+      counts.inserted += inserted.length
+      counts.revised += revised.length
+      counts.unchanged += unchanged
+      for (let row = 0; row < revised.length; row++) revisedTimes.push(revised.timeAt(row))
+    })
     return counts
-  }
-
-  #writeBucket(id: number, spanMs: number, bucket: number, incoming: CandleFrame): Written {
-    const start = bucket * spanMs
-    const newest = this.#statements.newest.get(id, bucket, id, start, start + spanMs) as number | null
-    const young = this.#statements.tailCount.get(id, start, start + spanMs) as number
-    if ((newest === null || incoming.timeAt(0) > newest) && young + incoming.length <= TAIL_ROWS_MAX) {
-      // The way of every live bar: behind all that is there, nothing to compare with, no blob read.
-      this.#addTail(id, incoming)
-      this.#foldBefore(id, spanMs, bucket)
-      return { inserted: incoming, revised: NO_ROWS, unchanged: 0 }
-    }
-    const merge = mergeRows(this.#bucketRows(id, spanMs, bucket), incoming)
-    const { inserted, revised } = merge
-    for (let row = 0; row < revised.length; row++) this.#statements.addRevision.run(id, ...rowValues(revised, row))
-    if (merge.marked || young + inserted.length > TAIL_ROWS_MAX) this.#fold(id, spanMs, bucket, merge.rows)
-    else this.#addTail(id, inserted)
-    this.#foldBefore(id, spanMs, bucket)
-    return merge
-  }
-
-  #addTail(id: number, rows: CandleFrame): void {
-    for (let row = 0; row < rows.length; row++)
-      this.#statements.addTail.run(id, ...rowValues(rows, row), rows.flags[row] ?? 0)
-  }
-
-  /** Young rows of chunks that time has left behind go into their blobs. */
-  #foldBefore(id: number, spanMs: number, bucket: number): void {
-    for (;;) {
-      const open = this.#statements.firstTail.get(id, bucket * spanMs) as number | null
-      if (open === null) return
-      const old = Math.floor(open / spanMs)
-      this.#fold(id, spanMs, old, this.#bucketRows(id, spanMs, old))
-    }
-  }
-
-  #fold(id: number, spanMs: number, bucket: number, rows: CandleFrame): void {
-    const blob = encodeChunk(rows)
-    const known = this.#statements.blobId.get(id, bucket) as number | undefined
-    if (known !== undefined) this.#statements.updateBlob.run(crc32(blob), blob, known)
-    const blobId = known ?? this.#statements.addBlob.run(crc32(blob), blob).lastInsertRowid
-    this.#statements.putChunk.run(id, bucket, rows.timeAt(0), rows.lastTime, rows.length, blobId)
-    this.#statements.dropTail.run(id, bucket * spanMs, (bucket + 1) * spanMs)
-  }
-
-  #bucketRows(id: number, spanMs: number, bucket: number): CandleFrame {
-    return this.#collect(id, spanMs, bucket * spanMs, (bucket + 1) * spanMs)
-  }
-
-  #rows(id: number, timeframe: Timeframe, fromOpen: number, toOpen: number): CandleFrame {
-    return this.#collect(id, chunkSpanMs(timeframe), fromOpen, toOpen)
-  }
-
-  /** Chunks and tail of a range, merged chunk by chunk. */
-  #collect(id: number, spanMs: number, fromOpen: number, toOpen: number): CandleFrame {
-    const bounds = [id, fromOpen, toOpen] as const
-    const counted = (this.#statements.countIn.get(...bounds) as number | null) ?? 0
-    const tail = tailByBucket(this.#statements.tailRows.all(...bounds) as TailRow[], spanMs)
-    const rows = new CandleFrame(counted + tail.reduce((sum, entry) => sum + entry.rows.length, 0))
-    let next = 0
-    const appendTailBefore = (bucket: number): void => {
-      for (let young = tail[next]; young && young.bucket < bucket; young = tail[++next]) appendAll(rows, young.rows)
-    }
-    for (const [bucket, count, crc, blob] of this.#statements.chunks.iterate(...bounds) as Iterable<ChunkRow>) {
-      if (crc32(blob) !== crc) throw damagedChunk()
-      appendTailBefore(bucket)
-      const young = tail[next]
-      if (young?.bucket !== bucket) appendChunk(rows, blob, count, fromOpen, toOpen)
-      else {
-        next++
-        const old = new CandleFrame(count)
-        appendChunk(old, blob, count, fromOpen, toOpen)
-        appendAll(rows, mergeRows(old, young.rows).rows)
-      }
-    }
-    appendTailBefore(Number.POSITIVE_INFINITY)
-    return rows
   }
 
   #id(series: SeriesId): number | undefined {
@@ -252,29 +255,9 @@ export class CandleStore {
   }
 }
 
-function chunkSpanMs(timeframe: Timeframe): number {
-  return durationMs(timeframe) * CHUNK_BARS
-}
-
-function rowValues(frame: CandleFrame, row: number): readonly [number, number, number, number, number, number] {
-  const { openTime, open, high, low, close, volume } = frame.candle(row)
-  return [openTime, open, high, low, close, volume]
-}
-
-function appendAll(target: CandleFrame, source: CandleFrame): void {
-  target.appendRows(source, 0, source.length)
-}
-
-function tailByBucket(tail: readonly TailRow[], spanMs: number): { bucket: number; rows: CandleFrame }[] {
-  const groups: { bucket: number; rows: CandleFrame }[] = []
-  for (const row of tail) {
-    const bucket = Math.floor(row[0] / spanMs)
-    let group = groups.at(-1)
-    if (group?.bucket !== bucket) {
-      group = { bucket, rows: new CandleFrame() }
-      groups.push(group)
-    }
-    group.rows.append(...row)
-  }
-  return groups
+/** A frame of two rows, of which only the times count. */
+function edges(from: number, to: number): CandleFrame {
+  const frame = new CandleFrame(2)
+  for (const time of from === to ? [from] : [from, to]) frame.append(time, 1, 1, 1, 1, 0)
+  return frame
 }

@@ -1,19 +1,29 @@
 import { endianness } from 'node:os'
 import { bug, neverRetry, type TallowError } from '../domain/errors.ts'
-import { CandleFrame, ROW_REVISED } from '../frame/candle-frame.ts'
+import { CandleFrame, ROW_FILLED, ROW_REVISED } from '../frame/candle-frame.ts'
+import { packChunk, unpackChunk } from './packed-chunk.ts'
 
 /** Six float64 lanes and one of flags. */
 const ROW_BYTES = 6 * 8 + 1
 
-/** Rows as one blob, lane by lane: times, opens, highs, lows, closes, volumes (float64, little-endian), flags. */
+/**
+ * Rows as one blob: on their price grid where that is exact and smaller, else as they are. Which of the two a blob is
+ * shows in its size. What was packed is unpacked once before it is trusted.
+ */
 export function encodeChunk(frame: CandleFrame): Buffer {
   assertLittleEndian()
+  const packed = packChunk(frame)
+  if (packed === undefined || packed.length >= frame.length * ROW_BYTES) return rawChunk(frame)
+  const unpacked = new CandleFrame(frame.length)
+  return unpackChunk(unpacked, packed, frame.length) && sameRows(unpacked, frame) ? packed : rawChunk(frame)
+}
+
+/** Lane by lane: times, opens, highs, lows, closes, volumes (float64, little-endian), flags. */
+function rawChunk(frame: CandleFrame): Buffer {
   const rows = frame.length
   const blob = Buffer.allocUnsafeSlow(rows * ROW_BYTES)
   const lanes = new Float64Array(blob.buffer, 0, rows * 6)
-  const { time, open, high, low, close, volume } = frame
-  for (const [index, column] of [time, open, high, low, close, volume].entries())
-    lanes.set(column.values.subarray(0, rows), index * rows)
+  for (const [index, column] of columnsOf(frame).entries()) lanes.set(column.values.subarray(0, rows), index * rows)
   blob.set(frame.flags.subarray(0, rows), rows * 48)
   return blob
 }
@@ -21,28 +31,51 @@ export function encodeChunk(frame: CandleFrame): Buffer {
 /** Appends the blob's rows with `fromOpen` ≤ open time < `toOpen`. @throws never-retry when the blob does not hold `rows` rows. */
 export function appendChunk(target: CandleFrame, blob: Buffer, rows: number, fromOpen: number, toOpen: number): void {
   assertLittleEndian()
-  if (blob.length !== rows * ROW_BYTES) throw damagedChunk()
+  const at = target.length
+  if (blob.length === rows * ROW_BYTES) appendRaw(target, blob, rows)
+  else if (!unpackChunk(target, blob, rows)) throw damagedChunk()
+  const times = target.time.values
+  let from = at
+  let to = at + rows
+  while (from < to && times[from]! < fromOpen) from++
+  while (to > from && times[to - 1]! >= toOpen) to--
+  if (from > at) {
+    for (const { values } of columnsOf(target)) values.copyWithin(at, from, to)
+    target.flags.copyWithin(at, from, to)
+  }
+  target.length = at + to - from
+}
+
+function appendRaw(target: CandleFrame, blob: Buffer, rows: number): void {
   const aligned = blob.byteOffset % 8 === 0 ? blob : Buffer.from(new Uint8Array(blob).buffer)
   const lanes = new Float64Array(aligned.buffer, aligned.byteOffset, rows * 6)
-  let from = 0
-  let to = rows
-  while (from < to && lanes[from]! < fromOpen) from++
-  while (to > from && lanes[to - 1]! >= toOpen) to--
-  const count = to - from
-  if (count === 0) return
   const at = target.length
-  target.reserve(at + count)
-  const { time, open, high, low, close, volume } = target
-  for (const [index, column] of [time, open, high, low, close, volume].entries())
-    column.values.set(lanes.subarray(index * rows + from, index * rows + to), at)
-  target.flags.set(aligned.subarray(rows * 48 + from, rows * 48 + to), at)
-  target.length = at + count
+  target.reserve(at + rows)
+  for (const [index, column] of columnsOf(target).entries())
+    column.values.set(lanes.subarray(index * rows, (index + 1) * rows), at)
+  target.flags.set(aligned.subarray(rows * 48, rows * ROW_BYTES), at)
+  target.length = at + rows
+}
+
+function columnsOf({ time, open, high, low, close, volume }: CandleFrame) {
+  return [time, open, high, low, close, volume]
+}
+
+/** Bit for bit, as far as numbers go. */
+function sameRows(a: CandleFrame, b: CandleFrame): boolean {
+  const columns = columnsOf(b)
+  for (const [index, { values }] of columnsOf(a).entries()) {
+    const others = columns[index]!.values
+    for (let row = 0; row < b.length; row++) if (values[row] !== others[row]) return false
+  }
+  for (let row = 0; row < b.length; row++) if (a.flags[row] !== b.flags[row]) return false
+  return true
 }
 
 /** For a chunk that does not hold what was written. */
 export function damagedChunk(): TallowError {
   return neverRetry('a chunk of the candle store is damaged', {
-    hint: 'move the file away: candles are fetched or imported again',
+    hint: 'tallow data verify names its candles, tallow data repair fetches them again',
   })
 }
 
@@ -51,14 +84,17 @@ export interface Merge {
   readonly rows: CandleFrame
   /** Rows of the incoming frame that were not there. */
   readonly inserted: CandleFrame
-  /** Rows of the incoming frame that say something else than what was there. */
+  /** Of bars that have two versions the one that does not count. */
   readonly revised: CandleFrame
   readonly unchanged: number
   /** Whether a row that was there got a mark that it did not have. */
   readonly marked: boolean
 }
 
-/** Merges ascending frames; on equal open times the row of `first` stays. */
+/**
+ * Merges ascending frames; on equal open times the row of `first` stays. Only a filled row, which nobody traded at, makes
+ * room for one that the exchange gave; and says nothing where one is there.
+ */
 export function mergeRows(first: CandleFrame, incoming: CandleFrame): Merge {
   const rows = new CandleFrame(first.length + incoming.length)
   const inserted = new CandleFrame()
@@ -81,12 +117,15 @@ export function mergeRows(first: CandleFrame, incoming: CandleFrame): Merge {
       inserted.appendRows(incoming, b, to)
       b = to
     } else {
-      rows.appendRows(first, a, a + 1)
-      if (equalRows(first, a, incoming, b)) unchanged++
+      const wasFilled = isFilled(first, a)
+      const fills = isFilled(incoming, b)
+      const replaced = wasFilled && !fills
+      rows.appendRows(replaced ? incoming : first, replaced ? b : a, (replaced ? b : a) + 1)
+      if (!replaced && (fills || equalRows(first, a, incoming, b))) unchanged++
       else {
-        revised.appendRows(incoming, b, b + 1)
+        revised.appendRows(replaced ? first : incoming, replaced ? a : b, (replaced ? a : b) + 1)
         const at = rows.length - 1
-        marked ||= ((rows.flags[at] ?? 0) & ROW_REVISED) === 0
+        marked ||= replaced || ((rows.flags[at] ?? 0) & ROW_REVISED) === 0
         rows.flags[at] = (rows.flags[at] ?? 0) | ROW_REVISED
       }
       a++
@@ -100,6 +139,10 @@ export function mergeRows(first: CandleFrame, incoming: CandleFrame): Merge {
 export function assertAscending(frame: CandleFrame): void {
   for (let row = 1; row < frame.length; row++)
     if (!(frame.timeAt(row) > frame.timeAt(row - 1))) throw bug(`candle rows do not ascend at row ${row}`)
+}
+
+function isFilled(frame: CandleFrame, row: number): boolean {
+  return ((frame.flags[row] ?? 0) & ROW_FILLED) !== 0
 }
 
 function equalRows(a: CandleFrame, rowA: number, b: CandleFrame, rowB: number): boolean {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { badInput, neverRetry, retryLater, TallowError } from '../domain/errors.ts'
+import { ROW_FILLED, ROW_REVISED } from '../frame/candle-frame.ts'
 
 /** "Twcd": tells a candle store from any other SQLite file. */
 const APPLICATION_ID = 0x54776364
@@ -35,14 +36,31 @@ const INSTRUMENTS = `
     at_ms INTEGER NOT NULL, PRIMARY KEY (exchange, symbol)) STRICT, WITHOUT ROWID;
 `
 
+/** How many rows of a chunk are filled or revised, so that counting reads no blob; and why candles are missing. */
+const PROVENANCE = `
+  ALTER TABLE chunk ADD COLUMN filled INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE chunk ADD COLUMN revised INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE gap (
+    series INTEGER NOT NULL REFERENCES series(id), first INTEGER NOT NULL, last INTEGER NOT NULL,
+    cause TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (series, first)) STRICT, WITHOUT ROWID;
+`
+
 /** Step n leads from schema n to n + 1. What was released is never changed, only added to. */
-const STEPS = [CANDLES, INSTRUMENTS] as const
+const STEPS: readonly ((db: Database.Database) => void)[] = [
+  db => db.exec(CANDLES),
+  db => db.exec(INSTRUMENTS),
+  db => {
+    db.exec(PROVENANCE)
+    countFlags(db)
+  },
+]
 const SCHEMA_VERSION = STEPS.length
 
 /** Opens or creates the file. @throws TallowError that says what is wrong with it and what to do. */
 export function openStoreFile(path: string, readonly: boolean): Database.Database {
   if (readonly && !existsSync(path))
     throw badInput(`there is no candle store at ${path}`, { hint: 'import candles first, or check the data folder' })
+  if (readonly) bringUpToDate(path)
   return guarded(path, () => {
     if (!readonly) mkdirSync(dirname(path), { recursive: true })
     const db = new Database(path, { readonly, fileMustExist: readonly, timeout: BUSY_TIMEOUT_MS })
@@ -54,6 +72,20 @@ export function openStoreFile(path: string, readonly: boolean): Database.Databas
       throw error
     }
   })
+}
+
+/** A reader needs the newest schema as well: a file that an older Tallow wrote is brought to it first. */
+function bringUpToDate(path: string): void {
+  const version = guarded(path, () => {
+    const db = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
+    try {
+      const owned = db.pragma('application_id', { simple: true }) === APPLICATION_ID
+      return owned ? (db.pragma('user_version', { simple: true }) as number) : SCHEMA_VERSION
+    } finally {
+      db.close()
+    }
+  })
+  if (version < SCHEMA_VERSION) openStoreFile(path, false).close()
 }
 
 function prepare(db: Database.Database, path: string, readonly: boolean): void {
@@ -79,11 +111,27 @@ function migrate(db: Database.Database): void {
     // Another process may have done it while this one waited for the lock.
     const version = db.pragma('user_version', { simple: true }) as number
     if (version >= SCHEMA_VERSION) return
-    for (const step of STEPS.slice(version)) db.exec(step)
+    for (const step of STEPS.slice(version)) step(db)
     db.pragma(`application_id = ${APPLICATION_ID}`)
     db.pragma(`user_version = ${SCHEMA_VERSION}`)
   })
   run.immediate()
+}
+
+/** Blobs of that time are lanes as they are, with the flags at the end. */
+function countFlags(db: Database.Database): void {
+  const set = db.prepare('UPDATE chunk SET filled = ?, revised = ? WHERE series = ? AND bucket = ?')
+  const chunks = db
+    .prepare(
+      `SELECT series, bucket, substr(rows, count * 48 + 1) FROM chunk JOIN chunk_blob ON chunk_blob.id = blob_id`,
+    )
+    .raw()
+    .all() as [number, number, Buffer][]
+  for (const [series, bucket, flags] of chunks) {
+    const filled = flags.filter(flag => flag & ROW_FILLED).length
+    const revised = flags.filter(flag => flag & ROW_REVISED).length
+    if (filled + revised > 0) set.run(filled, revised, series, bucket)
+  }
 }
 
 /** Runs `task` and puts SQLite's and the file system's errors into words that say what to do. */

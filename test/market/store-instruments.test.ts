@@ -33,7 +33,8 @@ function olderStore(path: string): void {
   store.write(series('BTC/USDT'), frameOf(CANDLE))
   store.close()
   const db = new Database(path)
-  db.exec('DROP TABLE instrument')
+  db.exec('DROP TABLE instrument; DROP TABLE gap')
+  db.exec('ALTER TABLE chunk DROP COLUMN filled; ALTER TABLE chunk DROP COLUMN revised')
   db.pragma('user_version = 1')
   db.close()
 }
@@ -96,7 +97,7 @@ test('a file of the first schema keeps its candles and takes filters from now on
   assert.deepEqual(first.read(series('BTC/USDT'), 0, Infinity).candle(0), CANDLE)
   for (const store of [before, first, second]) store.close()
   const db = new Database(path)
-  assert.equal(db.pragma('user_version', { simple: true }), 2)
+  assert.equal(db.pragma('user_version', { simple: true }), 3)
   assert.equal(db.pragma('integrity_check', { simple: true }), 'ok')
   db.close()
 })

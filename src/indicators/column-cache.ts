@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { CandleFrame } from '../frame/candle-frame.ts'
-import { ComputedColumns } from './computed.ts'
 import type { ColumnSpec } from './column-spec.ts'
+import { ComputedColumns } from './computed.ts'
+import { LiveColumns } from './live-columns.ts'
 
 export interface ColumnCacheOptions {
   /** Most memory that the values of the cached columns may take together. Default 512 MB. */
@@ -19,6 +20,8 @@ export interface ColumnCacheMetrics {
   readonly maxBytes: number
   /** Entries that went, or were never kept, because of the bound. */
   readonly evictions: number
+  /** Columns that were computed anew because rows below them were revised. */
+  readonly renewed: number
 }
 
 interface Entry {
@@ -39,16 +42,23 @@ const BYTES_PER_ENTRY = 512
  *
  * A frame's columns are never given for another frame: one that takes its place, with the same series and origin,
  * replaces them. Bounded by bytes, the least recently asked for go first; whoever still holds such columns can go on
- * using them, the next to ask gets new ones.
+ * using them, the next to ask gets new ones. A column that is computed of another one shares it with whoever asks for
+ * that one by itself.
+ *
+ * Columns grow with their frame at the next `advance`, by the rows that have closed since: nothing of them expires but
+ * what a revised row makes wrong, see `invalidate`.
  */
 export class ColumnCache {
   readonly #maxBytes: number
   /** To each entry the rows of its frame when it was last weighed: lru-cache takes a new size with a new value only. */
   readonly #entries: LRUCache<Entry, number>
   readonly #byFrame = new WeakMap<CandleFrame, Map<string, Entry>>()
+  /** Also those that went because of the bound, for as long as somebody holds them. */
+  readonly #live = new LiveColumns()
   #hits = 0
   #misses = 0
   #evictions = 0
+  #renewed = 0
 
   constructor(options: ColumnCacheOptions = {}) {
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES
@@ -71,10 +81,26 @@ export class ColumnCache {
       return known.columns
     }
     this.#misses++
-    const columns = new ComputedColumns(spec, frame)
+    const { input } = spec
+    const inner = input !== undefined && 'column' in input ? this.get(seriesKey, frame, input.column) : undefined
+    const columns = new ComputedColumns(spec, frame, inner)
+    this.#live.add(seriesKey, columns)
     this.#tidy(seriesKey, frame, spec.key)
     this.#add({ columns, frame, seriesKey, key: spec.key })
     return columns
+  }
+
+  /**
+   * Rows of a series' frames have been changed in place: its columns are computed anew, at once, also those that are
+   * held outside and no longer here. Call it for a higher timeframe too, when its frame has followed.
+   * @param fromOpenTime open time of the first changed row, UTC ms. Values before it come out the same, to the bit.
+   * @returns how many columns it concerned.
+   */
+  invalidate(seriesKey: string, fromOpenTime: number): number {
+    const concerned = this.#live.of(seriesKey).filter(columns => columns.frame.lastTime >= fromOpenTime)
+    for (const columns of concerned) columns.renew()
+    this.#renewed += concerned.length
+    return concerned.length
   }
 
   get hits(): number {
@@ -91,6 +117,7 @@ export class ColumnCache {
   }
 
   metrics(): ColumnCacheMetrics {
+    this.#weighGrown()
     return {
       hits: this.#hits,
       misses: this.#misses,
@@ -99,6 +126,7 @@ export class ColumnCache {
       bytes: this.#entries.calculatedSize,
       maxBytes: this.#maxBytes,
       evictions: this.#evictions,
+      renewed: this.#renewed,
     }
   }
 
@@ -120,15 +148,19 @@ export class ColumnCache {
     this.#entries.set(entry, rows, { size })
   }
 
-  /** At a miss, which is rare: lets go of what the new frame replaces, and weighs those whose frame has doubled. */
+  /** At a miss, which is rare: lets go of what the new frame replaces. */
   #tidy(seriesKey: string, frame: CandleFrame, key: string): void {
     const origin = frame.timeAt(0)
-    for (const [entry, weighedRows] of [...this.#entries.entries()]) {
+    for (const entry of [...this.#entries.keys()])
+      if (entry.seriesKey === seriesKey && entry.key === key && entry.frame.timeAt(0) === origin)
+        this.#entries.delete(entry)
+    this.#weighGrown()
+  }
+
+  /** Weighs those anew whose frame has doubled since: a bot that runs for months asks for its columns but once. */
+  #weighGrown(): void {
+    for (const [entry, weighedRows] of [...this.#entries.entries()])
       // Weighing another may have pushed it out.
-      if (!this.#entries.has(entry)) continue
-      const replaced = entry.seriesKey === seriesKey && entry.key === key && entry.frame.timeAt(0) === origin
-      if (replaced) this.#entries.delete(entry)
-      else if (entry.frame.length > 2 * weighedRows) this.#weigh(entry)
-    }
+      if (this.#entries.has(entry) && entry.frame.length > 2 * weighedRows) this.#weigh(entry)
   }
 }

@@ -8,21 +8,23 @@ export class ComputedColumns {
   readonly key: string
   readonly outputs: readonly Column[]
   readonly outputNames: readonly string[]
+  readonly spec: ColumnSpec
+  readonly frame: CandleFrame
   length = 0
-  readonly #frame: CandleFrame
   /** The column that it reads in place of a lane; brought level before it. */
   readonly #inner: ComputedColumns | undefined
   readonly #lanes: Lanes
-  readonly #fold: Fold
+  #fold: Fold
   /** Rows that all the columns have room for. */
   #capacity = 0
 
   /** @param inner the columns of `spec.input`, when they are there already, over the same frame. */
   constructor(spec: ColumnSpec, frame: CandleFrame, inner?: ComputedColumns) {
     this.key = spec.key
+    this.spec = spec
     this.outputNames = spec.outputs
     this.outputs = spec.outputs.map(() => new Column(0))
-    this.#frame = frame
+    this.frame = frame
     this.#inner = innerColumns(spec, frame, inner)
     this.#lanes = lanesOf(spec, frame, this.#inner)
     this.#fold = spec.createFold()
@@ -31,12 +33,24 @@ export class ComputedColumns {
   /** Brings the columns level with the frame: one row live, all rows at the first candle of a backtest. */
   advance(): void {
     const from = this.length
-    const to = this.#frame.length
+    const to = this.frame.length
     if (to === from) return
     this.#inner?.advance()
     if (to > this.#capacity) this.#makeRoom(from, to)
     this.#fold.advance(this.#lanes, this.outputs, from, to)
     this.length = to
+  }
+
+  /**
+   * Computes anew what has been computed, from the first row on, and in place: rows of the frame say something else
+   * than before. A fold cannot go back; from a later row on, what it adds up would not be the same to the bit.
+   */
+  renew(): void {
+    if (this.length === 0) return
+    this.#inner?.renew()
+    this.#fold = this.spec.createFold()
+    this.length = 0
+    this.advance()
   }
 
   #makeRoom(from: number, to: number): void {

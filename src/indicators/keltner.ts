@@ -21,9 +21,14 @@ export const keltner = defineIndicator({
   outputs: ['upper', 'middle', 'lower'],
   source: 'Linda Bradford Raschke, as in Skender Stock.Indicators and TradingView; after Chester Keltner (1960)',
   warmup: ({ period, atrPeriod, start }) => Math.max(period - 1, atrWarmup(atrPeriod, start)),
-  settle: ({ period, atrPeriod, start }) => Math.max(ema.definition.settle({ period }), atrSettle(atrPeriod, start)),
+  settle: ({ period, atrPeriod, start }) =>
+    Math.max(ema.definition.settle({ period, seed: 'sma' }), atrSettle(atrPeriod, start)),
   fold: ({ period, atrPeriod, multiplier, start }) =>
-    new KeltnerFold(ema.definition.fold({ period }), new AtrFold(atrPeriod, start === 'first'), multiplier),
+    new KeltnerFold(
+      ema.definition.fold({ period, seed: 'sma' }),
+      new AtrFold(atrPeriod, start === 'first'),
+      multiplier,
+    ),
 })
 
 class KeltnerFold implements Fold {

@@ -1,51 +1,53 @@
-import { badInput } from '../domain/errors.ts'
-import { int } from '../domain/param.ts'
+import { choice, int } from '../domain/param.ts'
 import type { Column } from '../frame/column.ts'
-import { rowsToForget } from './decay.ts'
 import { defineIndicator } from './define.ts'
+import { checkPair, EmaPair, PAIR_SEEDS, pairSettle, pairWarmup, signalStart, type PairSeed } from './ema-pair.ts'
 import type { Fold, Lanes } from './fold.ts'
 import { windowSum } from './window-sum.ts'
-
-const keepOf = (period: number): number => 1 - 2 / (period + 1)
 
 /**
  * Moving average convergence divergence of the close: `macd` is the fast EMA less the slow one, `signal` the EMA of
  * `macd`, `histogram` their difference. Each EMA starts as the mean of its first values: `macd` at row slow − 1,
- * `signal` and `histogram` at row slow + signal − 2. A missing close starts all of it anew.
+ * `signal` and `histogram` at row slow + signal − 2. With `seed=aligned` the fast EMA starts at row slow − 1 too; with
+ * `seed=first` both start as the first close, and `signal` as the macd of row slow − 1. A missing close starts all of
+ * it anew.
  */
 export const macd = defineIndicator({
   name: 'macd',
-  params: { fast: int(12, { min: 1 }), slow: int(26, { min: 2 }), signal: int(9, { min: 1 }) },
+  params: {
+    fast: int(12, { min: 1 }),
+    slow: int(26, { min: 2 }),
+    signal: int(9, { min: 1 }),
+    seed: choice('sma', PAIR_SEEDS),
+  },
   inputs: ['close'],
   outputs: ['macd', 'signal', 'histogram'],
-  source: 'Gerald Appel (1979); each EMA seeded by an SMA, as in Skender Stock.Indicators',
-  check: ({ fast, slow }) => {
-    if (fast >= slow)
-      throw badInput(`indicator macd: fast is ${fast} and slow is ${slow}`, {
-        hint: 'fast must be below slow, e.g. fast=12 slow=26',
-      })
-  },
-  warmup: ({ slow, signal }) => slow + signal - 2,
-  // The difference of two averages is a small part of either: what is left of their start weighs more in it.
-  settle: ({ slow, signal }) =>
-    slow + signal - 2 + rowsToForget(keepOf(slow), 1e-11) + rowsToForget(keepOf(signal), 1e-9),
-  fold: ({ fast, slow, signal }) => new MacdFold(fast, slow, signal),
+  source:
+    'Gerald Appel (1979); each EMA seeded by an SMA, as in Skender Stock.Indicators; seed=aligned as in TA-Lib, ' +
+    'seed=first as in Tulip',
+  check: ({ fast, slow }) => checkPair('macd', fast, slow),
+  warmup: ({ slow, signal, seed }) => pairWarmup(slow, signal, seed),
+  settle: ({ slow, signal, seed }) => pairSettle(slow, signal, seed),
+  fold: ({ fast, slow, signal, seed }) => new MacdFold(fast, slow, signal, seed),
 })
 
 class MacdFold implements Fold {
   readonly #fastPeriod: number
   readonly #slowPeriod: number
   readonly #signalPeriod: number
-  /** Finite closes in a row, up to the number that the first signal needs. */
-  #count = 0
-  #fast = 0
-  #slow = 0
+  /** Values of `macd` that the signal starts from. */
+  readonly #signalRows: number
+  readonly #pair: EmaPair
+  /** Rows of `macd` in a row, up to `#signalRows`. */
+  #valued = 0
   #signal = 0
 
-  constructor(fast: number, slow: number, signal: number) {
+  constructor(fast: number, slow: number, signal: number, seed: PairSeed) {
     this.#fastPeriod = fast
     this.#slowPeriod = slow
     this.#signalPeriod = signal
+    this.#signalRows = signalStart(signal, seed)
+    this.#pair = new EmaPair(fast, slow, seed)
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
@@ -53,10 +55,9 @@ class MacdFold implements Fold {
     const macds = out[0]!.values
     const signals = out[1]!.values
     const histograms = out[2]!.values
-    const needed = this.#slowPeriod + this.#signalPeriod - 1
     let row = from
     while (row < to) {
-      if (this.#count >= needed) row = this.#run(values, macds, signals, histograms, row, to)
+      if (this.#valued >= this.#signalRows) row = this.#run(values, macds, signals, histograms, row, to)
       if (row < to) row = this.#gather(values, macds, signals, histograms, row)
     }
   }
@@ -76,8 +77,9 @@ class MacdFold implements Fold {
     const fastKeep = 1 - fastWeight
     const slowKeep = 1 - slowWeight
     const signalKeep = 1 - signalWeight
-    let fast = this.#fast
-    let slow = this.#slow
+    const pair = this.#pair
+    let fast = pair.fast
+    let slow = pair.slow
     let signal = this.#signal
     let row = from
     for (; row < to; row++) {
@@ -92,8 +94,8 @@ class MacdFold implements Fold {
       signals[row] = signal
       histograms[row] = macd - signal
     }
-    this.#fast = fast
-    this.#slow = slow
+    pair.fast = fast
+    pair.slow = slow
     this.#signal = signal
     return row
   }
@@ -108,27 +110,19 @@ class MacdFold implements Fold {
     macds[row] = Number.NaN
     signals[row] = Number.NaN
     histograms[row] = Number.NaN
-    const count = Number.isFinite(values[row]!) ? this.#count + 1 : 0
-    this.#count = count
-    this.#fast = started(this.#fast, values, row, this.#fastPeriod, count)
-    this.#slow = started(this.#slow, values, row, this.#slowPeriod, count)
-    const valued = count - this.#slowPeriod + 1
-    if (valued < 1) return row + 1
-    const macd = this.#fast - this.#slow
+    if (!Number.isFinite(values[row]!)) {
+      this.#pair.count = 0
+      this.#valued = 0
+      return row + 1
+    }
+    if (!this.#pair.take(values, row)) return row + 1
+    const macd = this.#pair.fast - this.#pair.slow
     macds[row] = macd
-    if (valued < this.#signalPeriod) return row + 1
-    const signal = windowSum(macds, row, this.#signalPeriod) / this.#signalPeriod
+    if (++this.#valued < this.#signalRows) return row + 1
+    const signal = windowSum(macds, row, this.#signalRows) / this.#signalRows
     this.#signal = signal
     signals[row] = signal
     histograms[row] = macd - signal
     return row + 1
   }
-}
-
-/** An EMA that may still be gathering its first values, of which `count` have come. */
-function started(ema: number, values: Float64Array, row: number, period: number, count: number): number {
-  if (count < period) return 0
-  if (count === period) return windowSum(values, row, period) / period
-  const weight = 2 / (period + 1)
-  return ema * (1 - weight) + values[row]! * weight
 }

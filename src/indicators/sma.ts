@@ -2,6 +2,7 @@ import { int } from '../domain/param.ts'
 import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
 import type { Fold, Lanes } from './fold.ts'
+import { RESUM_EVERY_MS, RESUM_FACTOR, resumRow } from './resum.ts'
 import { windowSum } from './window-sum.ts'
 
 /**
@@ -18,11 +19,6 @@ export const sma = defineIndicator({
   settle: ({ period }) => period - 1,
   fold: ({ period }) => new SmaFold(period),
 })
-
-/** A running sum gathers rounding errors. It is summed anew at fixed times, so that frames of any origin agree. */
-const RESUM_EVERY_MS = 7 * 86_400_000
-/** And when it has grown or shrunk this much: beside a sum of 1e9, errors are as large as a sum of 1e-7 that follows. */
-const RESUM_FACTOR = 1024
 
 class SmaFold implements Fold {
   readonly #period: number
@@ -84,17 +80,4 @@ class SmaFold implements Fold {
     result[row] = sum / period
     return row + 1
   }
-}
-
-/** First of the rows `[from, to)` that opens at `timeMs` or later; `to` when there is none. */
-function resumRow(times: Float64Array, from: number, to: number, timeMs: number): number {
-  if (!(times[to - 1]! >= timeMs)) return to
-  let low = from
-  let high = to - 1
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (times[middle]! < timeMs) low = middle + 1
-    else high = middle
-  }
-  return low
 }

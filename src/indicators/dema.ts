@@ -1,0 +1,73 @@
+import { choice, int } from '../domain/param.ts'
+import type { Column } from '../frame/column.ts'
+import { rowsToForgetCascade } from './decay.ts'
+import { defineIndicator } from './define.ts'
+import { CASCADE_SEEDS, cascadeStarts, cascadeWarmup, EmaCascade, type CascadeSeed } from './ema-cascade.ts'
+import type { Lanes } from './fold.ts'
+import { RecursiveFold, type Recursion } from './recursive-fold.ts'
+
+const DEPTH = 2
+
+/**
+ * Double exponential moving average of the close: `2 × e1 − e2`, where e1 is its EMA and e2 the EMA of e1. All start as
+ * the mean of the first `period` closes, at row period − 1; with `seed=chained` each as the mean of the first values of
+ * the one before it, with `seed=first` as the first close. A missing close starts it anew.
+ */
+export const dema = defineIndicator({
+  name: 'dema',
+  params: { period: int(20, { min: 1 }), seed: choice('sma', CASCADE_SEEDS) },
+  inputs: ['close'],
+  outputs: ['value'],
+  source:
+    'Patrick Mulloy, Stocks & Commodities (1994); started as in Skender Stock.Indicators, seed=chained as in TA-Lib, ' +
+    'seed=first as in Tulip',
+  warmup: ({ period, seed }) => cascadeWarmup(cascadeStarts(DEPTH, period, seed)),
+  // A tenth of 1e-9 and less: the averages are multiplied before they are set off against each other.
+  settle: ({ period, seed }) =>
+    cascadeWarmup(cascadeStarts(DEPTH, period, seed)) + rowsToForgetCascade(1 - 2 / (period + 1), 1e-10, DEPTH),
+  fold: ({ period, seed }) => new RecursiveFold(['close'], new DemaRecursion(period, seed)),
+})
+
+class DemaRecursion implements Recursion {
+  readonly #weight: number
+  readonly #cascade: EmaCascade
+
+  constructor(period: number, seed: CascadeSeed) {
+    this.#weight = 2 / (period + 1)
+    const weights = Array.from({ length: DEPTH }, () => this.#weight)
+    this.#cascade = new EmaCascade(weights, cascadeStarts(DEPTH, period, seed))
+  }
+
+  reset(): void {
+    this.#cascade.reset()
+  }
+
+  start(input: Lanes, out: readonly Column[], row: number): boolean {
+    const { averages } = this.#cascade
+    if (!this.#cascade.take(input.close.values[row]!)) return false
+    out[0]!.values[row] = 2 * averages[0]! - averages[1]!
+    return true
+  }
+
+  run(input: Lanes, out: readonly Column[], from: number, to: number): number {
+    const values = input.close.values
+    const result = out[0]!.values
+    const { averages } = this.#cascade
+    const weight = this.#weight
+    const keep = 1 - weight
+    let e1 = averages[0]!
+    let e2 = averages[1]!
+    let row = from
+    for (; row < to; row++) {
+      const value = values[row]!
+      // True for NaN and infinity only.
+      if (value - value !== 0) break
+      e1 = e1 * keep + value * weight
+      e2 = e2 * keep + e1 * weight
+      result[row] = 2 * e1 - e2
+    }
+    averages[0] = e1
+    averages[1] = e2
+    return row
+  }
+}

@@ -1,0 +1,54 @@
+import { choice, int } from '../domain/param.ts'
+import type { Column } from '../frame/column.ts'
+import { defineIndicator } from './define.ts'
+import type { Fold, Lanes } from './fold.ts'
+import { FLAT_POSITIONS, RangePosition } from './range-position.ts'
+import { RsiFold, rsiSettle } from './rsi.ts'
+
+/**
+ * Stochastic RSI of the close: where the RSI (`rsiPeriod`) stands between the lowest and the highest of its last
+ * `period` values, 0 to 100; `k` is the mean of the last `kSmoothing` of these, `d` the mean of the last `dPeriod` of
+ * k. First k at row rsiPeriod + period + kSmoothing − 2, first d dPeriod − 1 rows later. Where the RSI has not moved
+ * the position is `flat`. A missing close starts the RSI anew.
+ */
+export const stochRsi = defineIndicator({
+  name: 'stoch-rsi',
+  params: {
+    rsiPeriod: int(14, { min: 1 }),
+    period: int(14, { min: 1 }),
+    kSmoothing: int(1, { min: 1 }),
+    dPeriod: int(3, { min: 1 }),
+    flat: choice('0', FLAT_POSITIONS),
+  },
+  inputs: ['close'],
+  outputs: ['k', 'd'],
+  source:
+    'Tushar Chande and Stanley Kroll, The New Technical Trader (1994); Wilder’s RSI, 0 where it has not moved, as in ' +
+    'TA-Lib; in percent, as in TradingView and Skender Stock.Indicators',
+  warmup: ({ rsiPeriod, period, kSmoothing, dPeriod }) => rsiPeriod + period + kSmoothing + dPeriod - 3,
+  settle: ({ rsiPeriod, period, kSmoothing, dPeriod }) =>
+    rsiSettle(rsiPeriod, RANGE_SHARE) + period + kSmoothing + dPeriod - 3,
+  fold: ({ rsiPeriod, period, kSmoothing, dPeriod, flat }) =>
+    new StochRsiFold(rsiPeriod, new RangePosition(period, kSmoothing, dPeriod, flat)),
+})
+
+/** The range of an RSI over a few rows may be a thousandth of its scale: what is left of the start weighs more in it. */
+const RANGE_SHARE = 1e-3
+
+class StochRsiFold implements Fold {
+  readonly #rsi: RsiFold
+  readonly #position: RangePosition
+
+  constructor(rsiPeriod: number, position: RangePosition) {
+    this.#rsi = new RsiFold(rsiPeriod, '50')
+    this.#position = position
+  }
+
+  advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
+    const ks = out[0]!.values
+    const ds = out[1]!.values
+    // The RSI lies where d is to come: of each row it is read before d is written.
+    this.#rsi.run(input.close.values, ds, from, to)
+    this.#position.advance(ds, ds, ds, ks, ds, from, to)
+  }
+}

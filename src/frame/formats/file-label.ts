@@ -19,7 +19,7 @@ const QUOTES = [
  */
 export function labelFromFileName(path: string): FileLabel {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
-  const words = name.replace(/\.(csv|json|txt|gz|zip)\b/gi, '').split(/[-_. ]/)
+  const words = name.replace(/\.(csv|json|txt|feather|parquet|gz|zip)\b/gi, '').split(/[-_. ]/)
   const at = words.findIndex((word, index) => index > 0 && isTimeframe(word))
   if (at < 0) {
     // A timeframe that stands nowhere may still come as a flag: the symbol is then what the name begins with.

@@ -8,9 +8,11 @@ import { labelFromFileName } from './file-label.ts'
 import type { LoadReport } from './load-report.ts'
 import { proposeColumns } from './order-guess.ts'
 import type { ParsedFile, ReadRequest } from './parsed-file.ts'
-import { readCandleBytes } from './read-bytes.ts'
+import { FEATHER, PARQUET, readCandleBytes, startsWith } from './read-bytes.ts'
 import { readCsv } from './read-csv.ts'
+import { readFeather } from './read-feather.ts'
 import { readJson } from './read-json.ts'
+import { readParquet } from './read-parquet.ts'
 import { describeStep, rowStep, timeframeOfStep } from './row-step.ts'
 
 export interface LoadOptions {
@@ -35,23 +37,23 @@ export interface LoadedCandles {
   readonly report: LoadReport
 }
 
-/** `--format` names; Feather and Parquet are known in order to say that they cannot be read yet. */
+/** `--format` names. */
 const FORMATS = ['ccxt', 'freqtrade', 'objects', 'binance', 'csv', 'feather', 'parquet']
 const NAMING_HINT =
   'give --symbol BTC/USDT and --data-timeframe 1h (data import: --timeframe), or name the file like BTC_USDT-1h.csv'
 
 /**
  * Reads a file of candles in whichever of the known dialects it is: ccxt rows (also freqtrade's JSON), objects with
- * named keys, Binance's 12 columns, CSV with named columns; plain, `.gz` or `.zip`; oldest or newest first.
+ * named keys, Binance's 12 columns, CSV with named columns, Feather, Parquet; plain, `.gz` or `.zip`; oldest or newest first.
  * @throws bad input that says which file and row, what is wrong and what to do. Nothing is loaded by halves.
  */
 export async function loadCandleFile(path: string, options: LoadOptions = {}): Promise<LoadedCandles> {
-  const format = checkFormat(path, options.format)
+  const format = checkFormat(options.format)
   const label = labelFromFileName(path)
   const exchange = checkExchange(options.exchange ?? 'file')
   const symbol = options.symbol === undefined ? label.symbol : checkSymbol(options.symbol)
   const bytes = await readCandleBytes(path)
-  const file = parse(bytes, { path, columns: options.columns, base: symbol?.split('/')[0] })
+  const file = await parse(bytes, { path, columns: options.columns, base: symbol?.split('/')[0] })
   if (format !== undefined && format !== file.dialect)
     throw badInput(`the file is in the format ${file.dialect}, not ${format}`, {
       where: path,
@@ -64,7 +66,9 @@ export async function loadCandleFile(path: string, options: LoadOptions = {}): P
   return { series: { exchange, symbol, timeframe }, ...assembled }
 }
 
-function parse(bytes: Uint8Array, request: ReadRequest): ParsedFile {
+async function parse(bytes: Uint8Array, request: ReadRequest): Promise<ParsedFile> {
+  if (startsWith(bytes, FEATHER)) return await readFeather(bytes, request)
+  if (startsWith(bytes, PARQUET)) return await readParquet(bytes, request)
   const first = bytes.find(byte => byte > 32)
   const isJson = first === '['.charCodeAt(0) || first === '{'.charCodeAt(0)
   const file = isJson ? readJson(bytes, request) : readCsv(bytes, request)
@@ -74,16 +78,11 @@ function parse(bytes: Uint8Array, request: ReadRequest): ParsedFile {
 }
 
 /** The dialect that a `--format` word asks for. */
-function checkFormat(path: string, format: string | undefined): string | undefined {
+function checkFormat(format: string | undefined): string | undefined {
   if (format === undefined) return undefined
-  if (format === 'feather' || format === 'parquet')
-    throw badInput(`${format} files are not in this version`, {
-      where: path,
-      hint: 'export the candles as CSV or JSON',
-    })
   if (!FORMATS.includes(format)) {
     const near = nearest(format, FORMATS)
-    const all = `formats are ${FORMATS.slice(0, -2).join(', ')}`
+    const all = `formats are ${FORMATS.join(', ')}`
     throw badInput(`"${format}" is not a format`, { hint: near ? `did you mean "${near}"? ${all}` : all })
   }
   return format === 'freqtrade' ? 'ccxt' : format

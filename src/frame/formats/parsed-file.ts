@@ -2,7 +2,7 @@ import type { Lane } from './lanes.ts'
 import type { RawRows } from './raw-rows.ts'
 
 /** The dialects that can be read. freqtrade's JSON is ccxt's. */
-export type Dialect = 'ccxt' | 'objects' | 'binance' | 'csv'
+export type Dialect = 'ccxt' | 'objects' | 'binance' | 'csv' | 'feather' | 'parquet'
 
 /** What a reader of one dialect hands on. */
 export interface ParsedFile {

@@ -5,12 +5,15 @@ import { badInput } from '../../domain/errors.ts'
 
 /** A file that unpacks to more than this is not read: the whole text is held in memory. */
 const UNPACKED_BYTES_MAX = 1_500_000_000
+/** What files of columns begin with. */
+export const FEATHER = 'ARROW1'
+export const PARQUET = 'PAR1'
 const MEGABYTE = 1_000_000
 /** Tab, newline, return, space. */
 const BLANKS = [9, 10, 13, 32]
 
 /**
- * A candle file's text as bytes, unpacked, without a byte-order mark.
+ * A candle file's bytes, unpacked, without a byte-order mark.
  * @throws bad input when it is not there, a folder, empty, damaged, or of a kind that is not read.
  */
 export async function readCandleBytes(path: string): Promise<Uint8Array> {
@@ -21,7 +24,7 @@ export async function readCandleBytes(path: string): Promise<Uint8Array> {
   const text = hasMark(bytes) ? bytes.subarray(3) : bytes
   if (text.every(byte => BLANKS.includes(byte)))
     throw badInput('the file is empty', { where: path, hint: 'give a file with candles' })
-  refuseOtherKinds(path, text)
+  if (!isTable(text)) refuseOtherKinds(path, text)
   return text
 }
 
@@ -80,25 +83,26 @@ function hasMark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
 }
 
+/** Whether these are columns in binary form: Feather or Parquet. */
+function isTable(bytes: Uint8Array): boolean {
+  return startsWith(bytes, FEATHER) || startsWith(bytes, PARQUET)
+}
+
 function refuseOtherKinds(path: string, bytes: Uint8Array): void {
-  if (startsWith(bytes, 'ARROW1') || startsWith(bytes, 'FEA1')) throw notYet(path, 'Feather')
-  if (startsWith(bytes, 'PAR1')) throw notYet(path, 'Parquet')
+  if (startsWith(bytes, 'FEA1'))
+    throw badInput('this is a Feather file of the first version, which is no longer read', {
+      where: path,
+      hint: 'write it again with a pandas of 2020 or later',
+    })
   if (startsWith(bytes, '<'))
     throw badInput('this is a web page, not candles', { where: path, hint: 'the download failed: get the file again' })
   if (bytes.subarray(0, 4_096).includes(0))
     throw badInput('this is a binary file, not candles', {
       where: path,
-      hint: 'candles come as CSV or JSON in UTF-8, plain, .gz or .zip',
+      hint: 'candles come as CSV or JSON in UTF-8, Feather or Parquet, plain, .gz or .zip',
     })
 }
 
-function notYet(path: string, kind: string): Error {
-  return badInput(`${kind} files are not in this version`, {
-    where: path,
-    hint: 'export the candles as CSV or JSON (freqtrade: convert-data --format-to json)',
-  })
-}
-
-function startsWith(bytes: Uint8Array, text: string): boolean {
+export function startsWith(bytes: Uint8Array, text: string): boolean {
   return text.split('').every((letter, at) => bytes[at] === letter.charCodeAt(0))
 }

@@ -1,42 +1,32 @@
-import { rename, rm, writeFile } from 'node:fs/promises'
-import { badInput } from '../../domain/errors.ts'
 import type { CandleFrame } from '../candle-frame.ts'
+import { writeWhole } from './write-file.ts'
 
 const HEADER = 'openTime,open,high,low,close,volume'
+/** So many rows are text at once. */
+const ROWS_PER_PART = 16_384
 
 /**
- * A frame as CSV: open times in UTC ms, values as the shortest plain decimals that read back to the same number.
- * Every line ends with a newline.
- */
-export function formatCandlesCsv(frame: CandleFrame): string {
-  const { time, open, high, low, close, volume } = frame
-  const lines = [HEADER]
-  for (let row = 0; row < frame.length; row++) {
-    const prices = `${decimal(open.values[row]!)},${decimal(high.values[row]!)},${decimal(low.values[row]!)}`
-    lines.push(`${time.values[row]!},${prices},${decimal(close.values[row]!)},${decimal(volume.values[row]!)}`)
-  }
-  lines.push('')
-  return lines.join('\n')
-}
-
-/**
- * Writes a frame as CSV. The file appears whole or not at all.
+ * Writes a frame as CSV: open times in UTC ms, values as the shortest plain decimals that read back to the same number.
+ * Every line ends with a newline. The file appears whole or not at all.
  * @throws bad input when the place cannot be written.
  */
 export async function writeCandlesCsv(path: string, frame: CandleFrame): Promise<void> {
-  const unfinished = `${path}.unfinished`
-  try {
-    await writeFile(unfinished, formatCandlesCsv(frame))
-    await rename(unfinished, path)
-  } catch (error) {
-    await rm(unfinished, { force: true })
-    const reason = error instanceof Error ? error.message : String(error)
-    throw badInput(`the file cannot be written: ${reason}`, {
-      where: path,
-      hint: 'check that its folder is there and may be written',
-      cause: error,
-    })
+  await writeWhole(path, csvParts(frame))
+}
+
+/** The text of such a file, in parts: a year of 1m candles is 30 MB, more than one text may hold of some series. */
+export function* csvParts(frame: CandleFrame): Generator<string, void, undefined> {
+  yield `${HEADER}\n`
+  for (let from = 0; from < frame.length; from += ROWS_PER_PART) yield rowLines(frame, from, from + ROWS_PER_PART)
+}
+
+function rowLines({ time, open, high, low, close, volume, length }: CandleFrame, from: number, to: number): string {
+  let text = ''
+  for (let row = from; row < Math.min(to, length); row++) {
+    const prices = `${decimal(open.values[row]!)},${decimal(high.values[row]!)},${decimal(low.values[row]!)}`
+    text += `${time.values[row]!},${prices},${decimal(close.values[row]!)},${decimal(volume.values[row]!)}\n`
   }
+  return text
 }
 
 /** The digits of `String(value)`, which are the shortest, without its exponent. */

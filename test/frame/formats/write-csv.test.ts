@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { CandleFrame } from '../../../src/frame/candle-frame.ts'
 import { loadCandleFile } from '../../../src/frame/formats/load-candle-file.ts'
-import { formatCandlesCsv, writeCandlesCsv } from '../../../src/frame/formats/write-csv.ts'
+import { csvParts, writeCandlesCsv } from '../../../src/frame/formats/write-csv.ts'
 import { minuteFrames, rowsOf } from '../frames.ts'
 
 let folder = ''
@@ -18,7 +18,7 @@ after(() => rm(folder, { recursive: true }))
 test('numbers are written as shortest plain decimals', () => {
   const frame = new CandleFrame()
   frame.append(1_700_000_040_000, 7.31e-6, 1e21, 5e-324, 0.1, 1e-7)
-  const [header, row, end] = formatCandlesCsv(frame).split('\n')
+  const [header, row, end] = [...csvParts(frame)].join('').split('\n')
   assert.equal(header, 'openTime,open,high,low,close,volume')
   assert.equal(row, `1700000040000,0.00000731,1000000000000000000000,0.${'0'.repeat(323)}5,0.1,0.0000001`)
   assert.equal(end, '')
@@ -29,7 +29,7 @@ test('any finite value reads back as the same number', () => {
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), value => {
       const frame = new CandleFrame()
       frame.append(0, value, value, value, value, value)
-      const text = formatCandlesCsv(frame).split(/[,\n]/)[7] ?? ''
+      const text = [...csvParts(frame)].join('').split(/[,\n]/)[7] ?? ''
       assert.match(text, /^-?\d+(\.\d+)?$/)
       // -0 is written as 0.
       assert.equal(Number(text), value + 0)

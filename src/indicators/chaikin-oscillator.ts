@@ -3,6 +3,7 @@ import { choice, int } from '../domain/param.ts'
 import type { Column } from '../frame/column.ts'
 import { rowsToForget } from './decay.ts'
 import { defineIndicator } from './define.ts'
+import { SEEDS, seedRows, type Seed } from './exponential.ts'
 import type { Fold, Lanes } from './fold.ts'
 import { moneyFlowVolume } from './money-flow.ts'
 
@@ -12,7 +13,7 @@ import { moneyFlowVolume } from './money-flow.ts'
  */
 export const chaikinOscillator = defineIndicator({
   name: 'chaikin-oscillator',
-  params: { fast: int(3, { min: 1 }), slow: int(10, { min: 2 }), seed: choice('sma', ['sma', 'first']) },
+  params: { fast: int(3, { min: 1 }), slow: int(10, { min: 2 }), seed: choice('sma', SEEDS) },
   inputs: ['high', 'low', 'close', 'volume'],
   outputs: ['value'],
   source: 'Marc Chaikin; each EMA seeded by an SMA, as in Skender Stock.Indicators',
@@ -25,7 +26,7 @@ export const chaikinOscillator = defineIndicator({
   warmup: ({ slow }) => slow - 1,
   // What is left of the start is part of a difference that may have become much smaller since.
   settle: ({ slow }) => slow - 1 + rowsToForget(1 - 2 / (slow + 1), 1e-12),
-  fold: ({ fast, slow, seed }) => new ChaikinOscillatorFold(fast, slow, seed === 'first'),
+  fold: ({ fast, slow, seed }) => new ChaikinOscillatorFold(fast, slow, seed),
 })
 
 /**
@@ -36,7 +37,7 @@ export const chaikinOscillator = defineIndicator({
 class ChaikinOscillatorFold implements Fold {
   readonly #fast: number
   readonly #slow: number
-  readonly #seedByFirst: boolean
+  readonly #seed: Seed
   /** Whole rows in a row, up to `#slow`. */
   #count = 0
   #toFast = 0
@@ -45,10 +46,10 @@ class ChaikinOscillatorFold implements Fold {
   #line = 0
   #lines = 0
 
-  constructor(fast: number, slow: number, seedByFirst: boolean) {
+  constructor(fast: number, slow: number, seed: Seed) {
     this.#fast = fast
     this.#slow = slow
-    this.#seedByFirst = seedByFirst
+    this.#seed = seed
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
@@ -93,7 +94,7 @@ class ChaikinOscillatorFold implements Fold {
   }
 
   #distance(before: number, flow: number, period: number): number {
-    const seedAt = this.#seedByFirst ? 1 : period
+    const seedAt = seedRows(period, this.#seed)
     if (this.#count > seedAt) return (before + flow) * (1 - 2 / (period + 1))
     return this.#count < seedAt ? 0 : this.#line - this.#lines / seedAt
   }

@@ -9,7 +9,7 @@ import { RollingMin } from './rolling-min.ts'
  * Donchian channel: `upper` is the greatest high of the `period` rows before this one, `lower` their least low,
  * `middle` the mean of both; first values at row `period`. So a close can be above the upper one, which is the breakout
  * that the channel is for. With `window=current` this row is the last of the window, and no close is ever outside;
- * first values at row period − 1. A missing row gives NaN until it has left the window.
+ * first values at row period − 1. A missing row gives NaN from itself on until it has left the window.
  */
 export const donchian = defineIndicator({
   name: 'donchian',
@@ -53,8 +53,8 @@ class DonchianFold implements Fold {
       const gap = whole - whole
       const upperNow = top.next(high[row]! + gap)
       const lowerNow = bottom.next(low[row]! + gap)
-      const upper = withCurrent ? upperNow : upperBefore
-      const lower = withCurrent ? lowerNow : lowerBefore
+      const upper = withCurrent ? upperNow : upperBefore + gap
+      const lower = withCurrent ? lowerNow : lowerBefore + gap
       uppers[row] = upper
       middles[row] = (upper + lower) / 2
       lowers[row] = lower

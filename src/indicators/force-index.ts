@@ -2,6 +2,7 @@ import { choice, int } from '../domain/param.ts'
 import type { Column } from '../frame/column.ts'
 import { rowsToForget } from './decay.ts'
 import { defineIndicator } from './define.ts'
+import { SEEDS, seedRows } from './exponential.ts'
 import type { Fold, Lanes } from './fold.ts'
 
 /**
@@ -10,14 +11,14 @@ import type { Fold, Lanes } from './fold.ts'
  */
 export const forceIndex = defineIndicator({
   name: 'force-index',
-  params: { period: int(13, { min: 1 }), seed: choice('sma', ['sma', 'first']) },
+  params: { period: int(13, { min: 1 }), seed: choice('sma', SEEDS) },
   inputs: ['close', 'volume'],
   outputs: ['value'],
   source: 'Alexander Elder, Trading for a Living (1993); EMA seeded by an SMA, as in Skender Stock.Indicators',
-  warmup: ({ period, seed }) => (seed === 'first' ? 1 : period),
+  warmup: ({ period, seed }) => seedRows(period, seed),
   // What is left of the start is part of an average of both signs that may be much smaller than what it averages.
   settle: ({ period }) => period + rowsToForget(1 - 2 / (period + 1), 1e-12),
-  fold: ({ period, seed }) => new ForceIndexFold(period, seed === 'first' ? 1 : period),
+  fold: ({ period, seed }) => new ForceIndexFold(period, seedRows(period, seed)),
 })
 
 class ForceIndexFold implements Fold {

@@ -11,7 +11,7 @@ import { RollingMin } from './rolling-min.ts'
  * and `senkou` rows; the base of `senkouA` is the mean of tenkan and kijun. The two spans stand `shift` rows later than
  * their bases: what they show at a row was known `shift` rows before. `chikou` is the close itself: a chart draws it
  * `shift` rows back, where it would show the future. First values at row senkou − 1 + shift, of tenkan and kijun earlier.
- * A missing row gives NaN until it has left the window.
+ * A missing row gives NaN from itself on until it has left the windows.
  */
 export const ichimoku = defineIndicator({
   name: 'ichimoku',
@@ -40,6 +40,8 @@ class IchimokuFold implements Fold {
   readonly #kijun: MidRange
   readonly #senkou: MidRange
   readonly #shift: number
+  /** Whole rows in a row, as far as they count. */
+  #count = 0
 
   constructor(tenkan: number, kijun: number, senkou: number, shift: number) {
     this.#tenkan = new MidRange(tenkan, 0)
@@ -51,19 +53,29 @@ class IchimokuFold implements Fold {
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
     const tenkans = out[0]!.values
     const kijuns = out[1]!.values
-    const spans = out[2]!.values
+    const spansA = out[2]!.values
+    const spansB = out[3]!.values
     const chikous = out[4]!.values
+    const high = input.high.values
+    const low = input.low.values
     const close = input.close.values
     const shift = this.#shift
     this.#tenkan.advance(input, tenkans, from, to)
     this.#kijun.advance(input, kijuns, from, to)
-    this.#senkou.advance(input, out[3]!.values, from, to)
+    this.#senkou.advance(input, spansB, from, to)
+    let count = this.#count
     for (let row = from; row < to; row++) {
-      spans[row] = row < shift ? Number.NaN : (tenkans[row - shift]! + kijuns[row - shift]!) / 2
       const value = close[row]!
-      // Infinity less itself is NaN, everything else 0.
-      chikous[row] = value + (value - value)
+      const whole = high[row]! + low[row]! + value
+      // 0, and NaN for a missing row.
+      const gap = whole - whole
+      count = gap === 0 ? Math.min(count + 1, shift + 1) : 0
+      const known = count > shift
+      spansA[row] = known ? (tenkans[row - shift]! + kijuns[row - shift]!) / 2 : Number.NaN
+      if (!known) spansB[row] = Number.NaN
+      chikous[row] = value + gap
     }
+    this.#count = count
   }
 }
 
@@ -82,13 +94,14 @@ class MidRange {
   advance(input: Lanes, result: Float64Array, from: number, to: number): void {
     const high = input.high.values
     const low = input.low.values
+    const close = input.close.values
     const lag = this.#lag
     const top = this.#top
     const bottom = this.#bottom
     let row = from
     for (; row < to && row < lag; row++) result[row] = Number.NaN
     for (; row < to; row++) {
-      const whole = high[row - lag]! + low[row - lag]!
+      const whole = high[row - lag]! + low[row - lag]! + close[row - lag]!
       // 0, and NaN for a missing row.
       const gap = whole - whole
       result[row] = (top.next(high[row - lag]! + gap) + bottom.next(low[row - lag]! + gap)) / 2

@@ -1,13 +1,16 @@
 import { choice, int, number } from '../domain/param.ts'
 import type { Column } from '../frame/column.ts'
 import { AtrFold, atrSettle, atrWarmup } from './atr.ts'
+import { rowsToForget } from './decay.ts'
 import { defineIndicator } from './define.ts'
-import { ema } from './ema.ts'
+import { SEEDS, seedRows } from './exponential.ts'
 import type { Fold, Lanes } from './fold.ts'
+import { windowSum } from './window-sum.ts'
 
 /**
- * Keltner channel: `middle` is the EMA of the close, `upper` and `lower` are `multiplier` average true ranges of
- * `atrPeriod` rows away from it. `start` is that of the average true range. A missing row starts it anew.
+ * Keltner channel: `middle` is the EMA of the close, started by the mean of the first `period` closes (`seed=first`: by
+ * the first one); `upper` and `lower` are `multiplier` average true ranges of `atrPeriod` rows away from it. `start` is
+ * that of the average true range. A missing row starts it anew.
  */
 export const keltner = defineIndicator({
   name: 'keltner',
@@ -15,48 +18,68 @@ export const keltner = defineIndicator({
     period: int(20, { min: 1 }),
     atrPeriod: int(10, { min: 1 }),
     multiplier: number(2, { min: 1e-6 }),
+    seed: choice('sma', SEEDS),
     start: choice('second', ['second', 'first']),
   },
   inputs: ['high', 'low', 'close'],
   outputs: ['upper', 'middle', 'lower'],
   source: 'Linda Bradford Raschke, as in Skender Stock.Indicators and TradingView; after Chester Keltner (1960)',
-  warmup: ({ period, atrPeriod, start }) => Math.max(period - 1, atrWarmup(atrPeriod, start)),
+  warmup: ({ period, atrPeriod, seed, start }) => Math.max(seedRows(period, seed) - 1, atrWarmup(atrPeriod, start)),
   settle: ({ period, atrPeriod, start }) =>
-    Math.max(ema.definition.settle({ period, seed: 'sma' }), atrSettle(atrPeriod, start)),
-  fold: ({ period, atrPeriod, multiplier, start }) =>
-    new KeltnerFold(
-      ema.definition.fold({ period, seed: 'sma' }),
-      new AtrFold(atrPeriod, start === 'first'),
-      multiplier,
-    ),
+    Math.max(period - 1 + rowsToForget(1 - 2 / (period + 1), 1e-10), atrSettle(atrPeriod, start)),
+  fold: ({ period, atrPeriod, multiplier, seed, start }) =>
+    new KeltnerFold(period, seedRows(period, seed), new AtrFold(atrPeriod, start === 'first'), multiplier),
 })
 
 class KeltnerFold implements Fold {
-  readonly #ema: Fold
+  readonly #weight: number
+  /** Closes whose mean the average starts as. */
+  readonly #seedRows: number
   readonly #atr: AtrFold
   readonly #multiplier: number
-  readonly #middleOnly: [Column] | [] = []
+  /** Whole rows in a row, up to `#seedRows`. */
+  #count = 0
+  #middle = Number.NaN
 
-  constructor(average: Fold, range: AtrFold, multiplier: number) {
-    this.#ema = average
+  constructor(period: number, rows: number, range: AtrFold, multiplier: number) {
+    this.#weight = 2 / (period + 1)
+    this.#seedRows = rows
     this.#atr = range
     this.#multiplier = multiplier
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
-    // Average and range are written where two of the outputs come, and read from there.
-    this.#middleOnly[0] = out[1]!
-    this.#ema.advance(input, this.#middleOnly, from, to)
+    // The ranges are written where the first output comes, and read from there.
     this.#atr.advance(input, out, from, to)
+    const high = input.high.values
+    const low = input.low.values
+    const close = input.close.values
     const uppers = out[0]!.values
     const middles = out[1]!.values
     const lowers = out[2]!.values
     const multiplier = this.#multiplier
+    const weight = this.#weight
+    const keep = 1 - weight
+    let middle = this.#middle
     for (let row = from; row < to; row++) {
+      const value = close[row]!
+      const whole = high[row]! + low[row]! + value
+      // The second is true for NaN and infinity only.
+      if (middle !== middle || whole - whole !== 0) middle = this.#gather(close, row, whole)
+      else middle = middle * keep + value * weight
       const distance = multiplier * uppers[row]!
-      const middle = middles[row]!
       uppers[row] = middle + distance
+      middles[row] = middle
       lowers[row] = middle - distance
     }
+    this.#middle = middle
+  }
+
+  /** The average's first value, when its rows have come; else NaN. */
+  #gather(close: Float64Array, row: number, whole: number): number {
+    this.#count = Number.isFinite(whole) ? this.#count + 1 : 0
+    if (this.#count < this.#seedRows) return Number.NaN
+    this.#count = 0
+    return windowSum(close, row, this.#seedRows) / this.#seedRows
   }
 }

@@ -51,7 +51,7 @@ export class CorrelationMatrix {
  */
 export async function correlate(
   lanes: readonly ArrayLike<number>[],
-  { runner = runHere, memoryMaxMb = MEMORY_MAX_MB, signal }: CorrelateOptions = {},
+  { runner = runHere, memoryMaxMb, signal }: CorrelateOptions = {},
 ): Promise<CorrelationMatrix> {
   const count = lanes.length
   const rows = lanes[0]?.length ?? 0
@@ -73,7 +73,8 @@ export async function correlate(
   return new CorrelationMatrix(count, correlations, commonRows)
 }
 
-function checkMemory(count: number, rows: number, memoryMaxMb: number): void {
+/** @throws bad input when so many series would take more memory than they may. */
+export function checkMemory(count: number, rows: number, memoryMaxMb = MEMORY_MAX_MB): void {
   const megabytes = preparedBytes(count, rows) / 2 ** 20
   if (megabytes > memoryMaxMb)
     throw badInput(

@@ -79,6 +79,14 @@ export class Resampler {
     this.#row = row
   }
 
+  /**
+   * Closes the bar that is still being put together, if there is one, as a partial one. For a base to which nothing is
+   * added any more.
+   */
+  sealUnfinished(): void {
+    if (this.#bar.children > 0) this.#seal(this.#row - 1)
+  }
+
   #begin(row: number): void {
     const bar = this.#bar
     const { time, open, high, low, close, volume } = this.#base

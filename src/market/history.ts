@@ -1,6 +1,7 @@
-import { barOpen, barsBefore, barsBetween, nextBarOpen, type Timeframe } from '../domain/timeframe.ts'
+import { barOpen, barsBetween, nextBarOpen } from '../domain/timeframe.ts'
 import { seriesKey, type SeriesId } from '../domain/series.ts'
 import type { CandleFrame } from '../frame/candle-frame.ts'
+import { absentBars, firstOpenFrom, joinRanges, pagesOf, type BarRange } from './bar-ranges.ts'
 import type { CandleStore } from './candle-store.ts'
 import type { FeedEvent } from './feed-events.ts'
 import { CLOSE_MARGIN_MS, Fetcher, type FetcherMetrics, type FetcherOptions } from './fetcher.ts'
@@ -13,12 +14,6 @@ export interface HistoryOptions extends FetcherOptions {
   readonly onEvent: (event: FeedEvent) => void
 }
 
-/** Open times `[from, to)`. */
-interface Range {
-  readonly from: number
-  readonly to: number
-}
-
 /** A bar that the exchange does not show is remembered as missing only so long after its close; exchange ms. */
 const SETTLED_AFTER_MS = 60_000
 
@@ -27,7 +22,7 @@ export class History {
   readonly #options: HistoryOptions
   readonly #fetcher: Fetcher
   /** Bars that the exchange said it has not, by series key: not asked for again in this process. */
-  readonly #empty = new Map<string, Range[]>()
+  readonly #empty = new Map<string, BarRange[]>()
 
   constructor(options: HistoryOptions) {
     this.#options = options
@@ -58,7 +53,7 @@ export class History {
     }
     const known = store.read(series, from, to)
     const missing = this.#missing(series, known, { from, to })
-    const pages = missing.flatMap(range => split(timeframe, range, source.rowsPerRequestMax))
+    const pages = missing.flatMap(range => [...pagesOf(timeframe, range, source.rowsPerRequestMax)])
     const fetched = await Promise.allSettled(pages.map(page => this.#fetchPage(series, page, signal)))
     for (const page of fetched) if (page.status === 'rejected') throw page.reason
     const rows = pages.length === 0 ? known : store.read(series, from, to)
@@ -79,9 +74,9 @@ export class History {
   }
 
   /** Runs of bars that neither the store holds nor the exchange is known to lack. */
-  #missing(series: SeriesId, known: CandleFrame, { from, to }: Range): Range[] {
+  #missing(series: SeriesId, known: CandleFrame, { from, to }: BarRange): BarRange[] {
     const empty = this.#empty.get(seriesKey(series))
-    return runs(
+    return absentBars(
       series.timeframe,
       known,
       { from, to },
@@ -93,9 +88,9 @@ export class History {
    * Fetches a page, again from behind its last row as long as rows come: an exchange may give fewer than it was asked for.
    * @returns bars that do not exist: answers spanned them without holding them, and they are not very young.
    */
-  async #fetchPage(series: SeriesId, page: Range, signal: AbortSignal): Promise<Range[]> {
+  async #fetchPage(series: SeriesId, page: BarRange, signal: AbortSignal): Promise<BarRange[]> {
     const { timeframe } = series
-    const empty: Range[] = []
+    const empty: BarRange[] = []
     let refused = false
     for (let since = page.from; since < page.to;) {
       const limit = barsBetween(timeframe, since, page.to)
@@ -114,65 +109,21 @@ export class History {
         rows.length < answer.closed.length || rows.length === 0 ? page.to : nextBarOpen(timeframe, rows.lastTime)
       const settledBy = answer.askedAt - SETTLED_AFTER_MS
       const isYoung = (open: number): boolean => nextBarOpen(timeframe, open) > settledBy
-      empty.push(...runs(timeframe, rows, { from: since, to: reached }, isYoung))
+      empty.push(...absentBars(timeframe, rows, { from: since, to: reached }, isYoung))
       since = reached
     }
     return empty
   }
 
   /** What lies before the first row is no gap: the exchange's candles begin there. */
-  #remember(series: SeriesId, ranges: readonly Range[], firstTime: number): void {
+  #remember(series: SeriesId, ranges: readonly BarRange[], firstTime: number): void {
     const key = seriesKey(series)
     const known = this.#empty.get(key) ?? []
     this.#empty.set(key, known)
-    for (const { from, to } of joined(ranges)) {
+    for (const { from, to } of joinRanges(ranges)) {
       known.push({ from, to })
       if (to <= firstTime) continue
       this.#options.onEvent({ kind: 'gap', series: key, from, to, missing: barsBetween(series.timeframe, from, to) })
     }
   }
-}
-
-/** Ascending ranges, those that touch made one: a gap does not end where a page did. */
-function joined(ranges: readonly Range[]): Range[] {
-  const found: Range[] = []
-  for (const range of ranges) {
-    const last = found.at(-1)
-    if (last?.to === range.from) found[found.length - 1] = { from: last.from, to: range.to }
-    else found.push(range)
-  }
-  return found
-}
-
-/** Runs of bars in a range that are not in the frame, leaving out those that `skip` names. */
-function runs(timeframe: Timeframe, frame: CandleFrame, { from, to }: Range, skip: (open: number) => boolean): Range[] {
-  const found: Range[] = []
-  let row = frame.firstRowFrom(from)
-  let start = Number.NaN
-  for (let open = from; open < to; open = nextBarOpen(timeframe, open)) {
-    const there = frame.timeAt(row) === open
-    if (there) row++
-    if (there || skip(open)) {
-      if (!Number.isNaN(start)) found.push({ from: start, to: open })
-      start = Number.NaN
-    } else if (Number.isNaN(start)) start = open
-  }
-  if (!Number.isNaN(start)) found.push({ from: start, to })
-  return found
-}
-
-function split(timeframe: Timeframe, { from, to }: Range, rowsMax: number): Range[] {
-  const pages: Range[] = []
-  for (let start = from; start < to;) {
-    const end = Math.min(to, barsBefore(timeframe, start, -rowsMax))
-    pages.push({ from: start, to: end })
-    start = end
-  }
-  return pages
-}
-
-/** The first bar that does not open before `timeMs`. */
-function firstOpenFrom(timeframe: Timeframe, timeMs: number): number {
-  const open = barOpen(timeframe, timeMs)
-  return open === timeMs ? open : nextBarOpen(timeframe, open)
 }

@@ -1,5 +1,5 @@
 import { zstdDecompressSync } from 'node:zlib'
-import type { DataType, Vector } from 'apache-arrow'
+import type { DataType, DateUnit, Vector } from 'apache-arrow'
 import { badInput, TallowError } from '../../domain/errors.ts'
 import { optionalPackage } from './optional-package.ts'
 import type { ParsedFile, ReadRequest } from './parsed-file.ts'
@@ -13,7 +13,7 @@ const TIME_UNITS: readonly TimeUnit[] = ['second', 'millisecond', 'microsecond',
 export async function readFeather(bytes: Uint8Array, request: ReadRequest): Promise<ParsedFile> {
   const arrow = await optionalPackage('apache-arrow', READING, () => import('apache-arrow'))
   const lz4 = await optionalPackage('lz4-napi', READING, () => import('lz4-napi'))
-  const { compressionRegistry, CompressionType, DataType: types, tableFromIPC } = arrow
+  const { compressionRegistry, CompressionType, DataType: types, DateUnit: dateUnits, tableFromIPC } = arrow
   compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: data => lz4.decompressFrameSync(Buffer.from(data)) })
   compressionRegistry.set(CompressionType.ZSTD, { decode: data => zstdDecompressSync(data) })
   try {
@@ -21,7 +21,7 @@ export async function readFeather(bytes: Uint8Array, request: ReadRequest): Prom
     const columns = table.schema.fields.map((field, index): TableColumn => {
       const vector = table.getChildAt(index)
       if (vector === null) throw badInput(`column ${field.name} cannot be read`, { where: request.path })
-      return { name: field.name, unit: unitOf(types, field.type as DataType), read: () => valuesOf(vector) }
+      return { name: field.name, unit: unitOf(types, dateUnits, field.type as DataType), read: () => valuesOf(vector) }
     })
     return rowsOfTable('feather', columns, table.numRows, request)
   } catch (error) {
@@ -35,9 +35,9 @@ export async function readFeather(bytes: Uint8Array, request: ReadRequest): Prom
   }
 }
 
-function unitOf(types: typeof DataType, type: DataType): TimeUnit | undefined {
+function unitOf(types: typeof DataType, dateUnits: typeof DateUnit, type: DataType): TimeUnit | undefined {
   if (types.isTimestamp(type)) return TIME_UNITS[type.unit]
-  if (types.isDate(type)) return type.unit === 0 ? 'day' : 'millisecond'
+  if (types.isDate(type)) return type.unit === dateUnits.DAY ? 'day' : 'millisecond'
   return undefined
 }
 

@@ -105,5 +105,6 @@ function noteBadRows(rows: RawRows, valueAt: (lane: Lane, row: number) => unknow
 
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | bigint | boolean)
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return String(value)
+  return JSON.stringify(value)
 }

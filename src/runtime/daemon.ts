@@ -11,6 +11,7 @@ import { runtimePoint } from '../telemetry/points.ts'
 import { Narrator } from './narrator.ts'
 import { PaperRun, type PaperRunOptions, type RunObserver } from './paper-run.ts'
 import { PointWriter } from './point-writer.ts'
+import { Renewal } from './renewal.ts'
 import type { Tally } from './tally.ts'
 import { Vitals } from './vitals.ts'
 
@@ -34,6 +35,8 @@ export interface DaemonOptions {
 /** How a run came to its end. */
 export type DaemonEnd =
   | { readonly kind: 'stopped' }
+  /** It has gathered many rows: another is to begin with fewer. */
+  | { readonly kind: 'grown' }
   /** A strategy failed while it decided: the run ended before the slice that it failed on. */
   | { readonly kind: 'strategy-failed'; readonly error: StrategyError }
 
@@ -50,6 +53,7 @@ export class Daemon {
   readonly #runOptions: PaperRunOptions
   #vitals: Vitals | undefined
   #run: PaperRun | undefined
+  #renewal: Renewal | undefined
   #status: HealthDocument['status'] = 'healthy'
 
   constructor(run: Omit<PaperRunOptions, 'observer'>, options: DaemonOptions) {
@@ -75,7 +79,7 @@ export class Daemon {
   }
 
   /**
-   * Recovers, trades until the signal is raised, lets the slice in hand finish and records the end.
+   * Recovers, trades until the signal is raised or another run is due, lets the slice in hand finish and records the end.
    * @throws TallowError when it cannot start or cannot go on; the run then has no recorded end.
    */
   async run(signal: AbortSignal): Promise<DaemonEnd> {
@@ -95,6 +99,12 @@ export class Daemon {
   async #trade(run: PaperRun, signal: AbortSignal): Promise<DaemonEnd> {
     const vitals = this.#createVitals(run)
     this.#vitals = vitals
+    const { originRowsMax } = this.#runOptions.limits
+    const renewal = new Renewal(
+      run.bot.state.markets.map(({ frame }) => frame),
+      originRowsMax,
+    )
+    this.#renewal = renewal
     const stopping = new Promise<void>(resolve => {
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
@@ -104,7 +114,7 @@ export class Daemon {
     try {
       const trading = run.run()
       this.#beat(vitals)
-      if (!signal.aborted) await Promise.race([trading, stopping])
+      if (!signal.aborted) await Promise.race([trading, stopping, renewal.due])
     } catch (error) {
       if (error instanceof StrategyError) {
         await run.abandon()
@@ -120,7 +130,7 @@ export class Daemon {
       this.#summarize(vitals)
     }
     await run.stop()
-    return { kind: 'stopped' }
+    return { kind: signal.aborted ? 'stopped' : 'grown' }
   }
 
   #createVitals(run: PaperRun): Vitals {
@@ -174,6 +184,7 @@ export class Daemon {
   }
 
   #decided(slice: Slice): void {
+    this.#renewal?.decided(this.#run?.behind === false)
     const iteration_s = this.#vitals?.decided(slice)
     const { usedWeight: used_weight } = this.#runOptions.limiter.metrics()
     this.#options.log.debug(
@@ -201,7 +212,10 @@ export class Daemon {
         for (const observer of observers) observer.commitFailed(error)
       },
       feedEvent: (event: FeedEvent) => {
-        if (event.kind === 'fetch-failed' || event.kind === 'store-failed') this.#vitals?.failed(withHint(event.error))
+        if (event.kind === 'fetch-failed' || event.kind === 'store-failed') {
+          this.#vitals?.failed(withHint(event.error))
+          this.#renewal?.troubled()
+        }
         for (const observer of observers) observer.feedEvent(event)
       },
     }

@@ -13,15 +13,14 @@ import type { ControlTarget } from './control/control-target.ts'
 import type { BotStatus, ExcludedStrategy } from './control/bot-status.ts'
 import { Daemon, type DaemonOptions } from './daemon.ts'
 import { exclusions } from './exclusions.ts'
-import type { PaperRun, PaperRunOptions } from './paper-run.ts'
+import type { PaperRun } from './paper-run.ts'
 import type { ReadModel, RuntimeFigures } from './read-model.ts'
+import type { RunSetup } from './run-setup.ts'
 import { runStatus } from './run-status.ts'
 import { guardStart, type StartGuardOptions } from './start-guard.ts'
 import { Tally } from './tally.ts'
 import { faultOf, readBlockedNote, removeBlockedNote } from './watchdog/blocked-note.ts'
 import { Watchdog } from './watchdog/watchdog.ts'
-
-export type RunSetup = Omit<PaperRunOptions, 'observer'>
 
 export interface SupervisorOptions extends Omit<DaemonOptions, 'notices' | 'tally'> {
   readonly setup: RunSetup
@@ -197,12 +196,15 @@ export class Supervisor implements ControlTarget, ReadModel {
     if (this.#halted !== undefined)
       notices.push(`trading is halted: ${this.#halted}; tallow resume lets it enter again`)
     const strategies = watchdog.watched(this.#setup.strategies.map(strategy => this.#leftOut(strategy)))
-    const daemon = new Daemon({ ...this.#setup, strategies }, { ...this.#options, tally: this.#tally, notices })
+    const { createColumns, ...setup } = this.#setup
+    const run = { ...setup, strategies, columns: createColumns() }
+    const daemon = new Daemon(run, { ...this.#options, tally: this.#tally, notices })
     this.#daemon = daemon
     const halting = this.#halt(daemon, ended)
     const end = await daemon.run(AbortSignal.any([ended, this.#runEnd.signal]))
     await halting
     if (end.kind === 'strategy-failed') this.#failed(end.error)
+    if (end.kind === 'grown') this.#log.info('many candles are in memory: beginning anew, with history as at a start')
   }
 
   /** A strategy that is left out wants nothing; what it holds stays protected by its exit plan. */

@@ -7,7 +7,8 @@ import type { Instrument } from '../../domain/instrument.ts'
 import type { Timeframe } from '../../domain/timeframe.ts'
 import { realSleep } from '../../exchange/simulator/real-time.ts'
 import type { PlayedSource } from '../../exchange/played-source.ts'
-import { Supervisor, type RunSetup } from '../../runtime/supervisor.ts'
+import type { RunSetup } from '../../runtime/run-setup.ts'
+import { Supervisor } from '../../runtime/supervisor.ts'
 import { candlesOfFiles } from '../candles.ts'
 import { checkSymbols, plug, type Plugged } from '../compose.ts'
 import { configOf } from '../config-options.ts'
@@ -58,7 +59,7 @@ async function run(io: Io, options: RunOptions): Promise<void> {
   const recordings = await loadRecordings(io, options, config)
   const played = recordings.length > 0 ? recordedSource(recordings) : generated(config)
   const given = recordings[0]?.series.timeframe ?? '1m'
-  const strategies = instantiateAll(chosen, config.trading.timeframe, given)
+  const strategies = instantiateAll(chosen, config, given)
   oneTimeframe(strategies)
   const symbols = wantedSymbols(options, config, played)
   const where = options.symbols === undefined ? 'trading.symbols' : '--symbols'
@@ -191,5 +192,5 @@ async function reloadedSetup(
   await plugged.confirm(traded, new AbortController().signal)
   checkSymbols(traded, plugged.symbols, plugged.source.exchange, 'trading.symbols')
   plugged.store.saveInstruments(tradedInstruments(plugged, traded), plugged.clock.now())
-  return runSetup(config, plugged, instantiateAll(chosen, config.trading.timeframe, given), traded)
+  return runSetup(config, plugged, instantiateAll(chosen, config, given), traded)
 }

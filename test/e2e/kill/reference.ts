@@ -29,7 +29,7 @@ export async function compareWithBacktest(cwd: string, rows: LedgerRows): Promis
   const lastSlice = rows.equity.at(-1)?.time ?? assert.fail()
   const io = { ...processIo(), cwd, env: {} }
   const { config } = loadConfig(io)
-  const strategies = instantiateAll(await loadStrategies(io, config.trading.strategies), config.trading.timeframe, '1m')
+  const strategies = instantiateAll(await loadStrategies(io, config.trading.strategies), config, '1m')
   const markets = marketsOf(join(cwd, 'data'), rows, lastSlice)
   const effects: Effect[] = []
   const { equity } = runBacktest({
@@ -62,9 +62,9 @@ export async function compareWithBacktest(cwd: string, rows: LedgerRows): Promis
   return { orders: placed.length, fills: filled.length }
 }
 
-/** From the first rows that the daemon's columns began at: recursive indicators depend on it. */
+/** From the first rows that the columns of the first run began at: recursive indicators depend on it. */
 function marketsOf(dataDir: string, { runs }: LedgerRows, lastSlice: number): readonly MarketOptions[] {
-  const { origins } = JSON.parse(runs.at(-1)?.manifest ?? '') as { origins: Record<string, number> }
+  const { origins } = JSON.parse(runs[0]?.manifest ?? '') as { origins: Record<string, number> }
   const store = CandleStore.open(join(dataDir, 'candles.db'), { readonly: true })
   try {
     return Object.entries(origins).map(([key, origin]) => {

@@ -12,7 +12,7 @@ export const PROCESS_DOCS: KeyDocs = {
     text: 'Most rows per timeframe that are loaded before the first decision, so that indicators settle.',
   },
   'history.origin_rows_max': {
-    text: 'Most rows that a restart goes back to, so that indicators begin at the candle they began at before.',
+    text: 'Rows since the candle at which indicators began, beyond which they begin anew with a nearer one: at a restart, and while it runs, so that memory stays bounded.',
   },
   'history.decisions_days_max': { text: 'How many days decisions are kept for tallow explain.' },
   market: { text: 'How candles come in.' },

@@ -1,0 +1,7 @@
+import type { PaperRunOptions } from './paper-run.ts'
+
+/** What every run of a process is made of. */
+export interface RunSetup extends Omit<PaperRunOptions, 'observer' | 'columns'> {
+  /** Columns of one run: those of the run before it, and its frames, must not stay in memory. */
+  readonly createColumns: () => PaperRunOptions['columns']
+}

@@ -3,7 +3,16 @@ import type { FeedEvent, FeedMetrics } from './feed-events.ts'
 
 type Counted = Omit<
   FeedMetrics,
-  'averageFetchMs' | 'requests' | 'fetchFailures' | 'rowsFetched' | 'waitingFor' | 'pendingRows'
+  | 'averageFetchMs'
+  | 'requests'
+  | 'fetchFailures'
+  | 'rowsFetched'
+  | 'waitingFor'
+  | 'pendingRows'
+  | 'overdueSeries'
+  | 'requestsUnderWay'
+  | 'stale'
+  | 'delisted'
 >
 
 /** What a feed has seen since it was started. */

@@ -41,6 +41,31 @@ export type FeedEvent =
       readonly failures: number
     }
   | {
+      /** The newest closed candle is overdue: told before a second bar is missed, once, and once when candles come again. */
+      readonly kind: 'stale'
+      readonly series: string
+      /** Close of the newest candle that there is, UTC ms. */
+      readonly lastClose: number
+      /** False: it was stale and no longer is. */
+      readonly stale: boolean
+    }
+  | {
+      readonly kind: 'delisted'
+      readonly series: string
+      /** What the exchange said. Undefined: it has candles again. */
+      readonly reason: string | undefined
+    }
+  | {
+      /** Nothing but one request at a time is sent while the exchange answers none. */
+      readonly kind: 'exchange-away'
+      /** False: it was away and answers again. */
+      readonly away: boolean
+      /** What the newest request failed with. */
+      readonly error: TallowError | undefined
+      /** How long it has been away, exchange ms. */
+      readonly awayMs: number
+    }
+  | {
       /** Candles wait in memory for a store that takes none; slices go on without it. */
       readonly kind: 'store-failed'
       readonly error: TallowError
@@ -76,4 +101,12 @@ export interface FeedMetrics {
   readonly waitingFor: number | undefined
   /** Rows that wait for their slice. */
   readonly pendingRows: number
+  /** Series that are due and wait for their turn to be asked for. */
+  readonly overdueSeries: number
+  /** Series that have been asked for and not answered. */
+  readonly requestsUnderWay: number
+  /** Keys of the series whose newest candle is overdue, ordered. */
+  readonly stale: readonly string[]
+  /** Keys of the series that the exchange no longer trades, ordered. */
+  readonly delisted: readonly string[]
 }

@@ -1,16 +1,19 @@
 import type { Candle } from '../domain/candle.ts'
-import { badInput, bug, TallowError } from '../domain/errors.ts'
+import { badInput, bug } from '../domain/errors.ts'
 import { compareKeys, seriesKey, type SeriesId } from '../domain/series.ts'
-import { barsBefore } from '../domain/timeframe.ts'
 import { CandleFrame } from '../frame/candle-frame.ts'
 import { BarScheduler } from './bar-scheduler.ts'
 import type { CandleStore } from './candle-store.ts'
 import { FeedCounters } from './feed-counters.ts'
 import type { FeedEvent, FeedMetrics } from './feed-events.ts'
+import { FetchScheduler } from './fetch-scheduler.ts'
 import { CLOSE_MARGIN_MS, Fetcher, type FetcherOptions } from './fetcher.ts'
 import type { FrameCache } from './frame-cache.ts'
+import { RequestGate } from './request-gate.ts'
 import { SeriesIntake } from './series-intake.ts'
+import { SeriesSupply, type SupplyContext } from './series-supply.ts'
 import { Signal } from './signal.ts'
+import { StaleWatch } from './stale-watch.ts'
 import { frameOf, StoreWriter } from './store-writer.ts'
 
 export interface SliceCandle {
@@ -44,7 +47,17 @@ export interface FeedOptions extends FetcherOptions {
   readonly failureFactor?: number
   /** Rows of one series that may wait for their slice; beyond it nothing more is fetched (2,000). */
   readonly pendingRowsMax?: number
+  /** Series that may be asked for at once, on their way or before the limiter; the others are chosen anew (64). */
+  readonly batchSize?: number
+  /** Whether the exchange trades a symbol, as far as it is known without asking (always). */
+  readonly isTraded?: (symbol: string) => boolean
+  /** Lets whatever else waits have its turn; between the parts of a slice's writes. */
+  readonly breathe?: () => Promise<void>
 }
+
+const LATE_AFTER_MS = 10_000
+/** Candles that are written at once: hundreds in one go would hold the loop up for as long as a slow disk takes. */
+const WRITES_MAX = 128
 
 interface Bar {
   readonly intake: SeriesIntake
@@ -59,16 +72,15 @@ interface Bar {
 export class Feed {
   readonly #options: FeedOptions
   readonly #fetcher: Fetcher
-  readonly #scheduler: BarScheduler
+  readonly #bars: BarScheduler
+  readonly #fetches: FetchScheduler
+  readonly #watch: StaleWatch
   readonly #writer: StoreWriter
   readonly #counters = new FeedCounters()
   readonly #stop = new AbortController()
   readonly #news = new Signal()
-  readonly #passed = new Signal()
-  readonly #pendingRowsMax: number
+  #supplies: readonly SeriesSupply[] = []
   #intakes: readonly SeriesIntake[] = []
-  /** When any series was answered last, exchange time. */
-  #lastAnswerAt = Number.NEGATIVE_INFINITY
   #done: Promise<void> | undefined
 
   constructor(options: FeedOptions) {
@@ -76,10 +88,28 @@ export class Feed {
     if (foreign) throw badInput(`${seriesKey(foreign)} cannot come from ${options.source.exchange}`)
     if (options.series.length === 0) throw badInput('a feed needs at least one series')
     this.#options = options
-    this.#fetcher = new Fetcher(options)
-    this.#scheduler = new BarScheduler(options.clock, options.closeMarginMs ?? CLOSE_MARGIN_MS)
+    const { clock, lateAfterMs = LATE_AFTER_MS, closeMarginMs = CLOSE_MARGIN_MS } = options
+    const now = (): number => clock.now()
+    const gate =
+      options.gate ??
+      new RequestGate({ onAway: change => this.#tell({ kind: 'exchange-away', ...change }), ...options })
+    this.#fetcher = new Fetcher({ ...options, gate })
+    this.#bars = new BarScheduler(clock, closeMarginMs)
+    this.#fetches = new FetchScheduler({
+      bars: this.#bars,
+      now,
+      batchSize: Math.max(options.batchSize ?? 64, gate.concurrency),
+      onFailed: () => this.#halt(),
+    })
+    this.#watch = new StaleWatch({
+      bars: this.#bars,
+      now,
+      lateAfterMs,
+      onChange: (watched, stale) =>
+        this.#tell({ kind: 'stale', series: watched.key, lastClose: watched.lastClose(), stale }),
+      onError: () => this.#halt(),
+    })
     this.#writer = new StoreWriter(options.store, options.onEvent)
-    this.#pendingRowsMax = options.pendingRowsMax ?? 2_000
   }
 
   /**
@@ -88,13 +118,15 @@ export class Feed {
    */
   start(afterTime: number): Promise<void> {
     if (this.#done) throw bug('a feed was started twice')
-    const { closeMarginMs = CLOSE_MARGIN_MS, lateAfterMs = 10_000, failureFactor = 3, source } = this.#options
+    const { closeMarginMs = CLOSE_MARGIN_MS, lateAfterMs = LATE_AFTER_MS, failureFactor = 3, source } = this.#options
     const { rowsPerRequestMax } = source
     const intakeOptions = { closeMarginMs, lateAfterMs, failureFactor, rowsPerRequestMax }
     const distinct = new Map(this.#options.series.map(series => [seriesKey(series), series])).values()
     this.#intakes = [...distinct]
       .map(series => new SeriesIntake(series, afterTime, intakeOptions))
       .sort((a, b) => compareKeys(a.key, b.key))
+    const context = this.#context()
+    this.#supplies = this.#intakes.map(intake => new SeriesSupply(intake, context))
     this.#done = this.#run()
     return this.#done
   }
@@ -116,83 +148,56 @@ export class Feed {
       rowsFetched: rows,
       waitingFor: waiting ? this.#nextInstant() : undefined,
       pendingRows: this.#intakes.reduce((sum, intake) => sum + intake.pendingRows, 0),
+      overdueSeries: waiting ? this.#fetches.overdue(this.#supplies) : 0,
+      requestsUnderWay: this.#fetches.underWay,
+      stale: this.#watch.stale,
+      delisted: this.#intakes.flatMap(({ key, delisted }) => (delisted === undefined ? [] : [key])),
+    }
+  }
+
+  #context(): SupplyContext {
+    const { clock, store, pendingRowsMax = 2_000, isTraded = () => true } = this.#options
+    return {
+      clock,
+      store,
+      pendingRowsMax,
+      isTraded,
+      bars: this.#bars,
+      fetcher: this.#fetcher,
+      signal: this.#stop.signal,
+      isOnlyOne: this.#intakes.length === 1,
+      lastAnswerAt: Number.NEGATIVE_INFINITY,
+      tell: event => this.#tell(event),
+      storeLate: (series, late) => this.#storeLate(series, late),
+      onNews: supply => {
+        this.#watch.heard(supply)
+        this.#news.raise()
+      },
     }
   }
 
   #halt(): void {
     this.#stop.abort(new DOMException('the feed was stopped', 'AbortError'))
+    this.#fetches.stop()
+    this.#watch.stop()
     this.#news.raise()
-    this.#passed.raise()
   }
 
   async #run(): Promise<void> {
-    const parts = [this.#deliver(), ...this.#intakes.map(intake => this.#pump(intake))]
+    this.#watch.start(this.#supplies)
+    const parts = [this.#deliver(), this.#fetches.run(this.#supplies)]
     try {
       await Promise.all(parts)
     } catch (error) {
-      if (!this.#stop.signal.aborted) {
-        this.#halt()
-        await Promise.allSettled(parts)
-        throw error
-      }
+      if (!this.#stop.signal.aborted) this.#halt()
+      await Promise.allSettled(parts)
+      if (error !== this.#stop.signal.reason) throw error
     }
     await Promise.allSettled(parts)
   }
 
-  /** Keeps one series supplied: one request at a time, each just when it can bring something. */
-  async #pump(intake: SeriesIntake): Promise<void> {
-    const { signal } = this.#stop
-    let stored = true
-    while (!signal.aborted) {
-      if (intake.pendingRows >= this.#pendingRowsMax) {
-        await this.#passed.next()
-        continue
-      }
-      if (stored) stored = this.#preload(intake)
-      if (stored) continue
-      const dueAt = intake.dueAt(this.#scheduler.lastClose(intake.series.timeframe))
-      if (dueAt > this.#options.clock.now()) await this.#scheduler.waitUntil(dueAt, signal)
-      else await this.#fetch(intake)
-    }
-  }
-
-  /** Rows that an earlier run has stored need not be asked for again. @returns whether there were any. */
-  #preload(intake: SeriesIntake): boolean {
-    const { series, frontier } = intake
-    const to = Math.min(
-      barsBefore(series.timeframe, frontier, -this.#pendingRowsMax),
-      this.#scheduler.lastClose(series.timeframe),
-    )
-    const rows = this.#options.store.read(series, frontier, to)
-    intake.preload(rows)
-    this.#news.raise()
-    return rows.length > 0
-  }
-
-  async #fetch(intake: SeriesIntake): Promise<void> {
-    const { clock, onEvent } = this.#options
-    const { series, key } = intake
-    const askedAt = clock.now()
-    const ask = intake.ask(this.#scheduler.lastClose(series.timeframe), askedAt)
-    try {
-      const answer = await this.#fetcher.fetch(series, ask.since, ask.limit, this.#stop.signal)
-      this.#lastAnswerAt = clock.now()
-      const { late, gaps, revised } = intake.answered(ask, answer, clock.now())
-      if (answer.defects.length > 0) this.#tell({ kind: 'refused-row', series: key, rows: answer.defects })
-      for (const gap of gaps) this.#tell({ kind: 'gap', series: key, ...gap })
-      for (const revision of revised) this.#tell({ kind: 'revised', series: key, ...revision })
-      if (late.length > 0) this.#storeLate(intake, late)
-    } catch (error) {
-      if (this.#stop.signal.aborted) throw error
-      if (!(error instanceof TallowError) || error.kind === 'bug') throw error
-      const lastClose = this.#scheduler.lastClose(series.timeframe)
-      intake.failed(askedAt, clock.now(), this.#lastAnswerAt >= Math.min(askedAt, lastClose))
-      onEvent({ kind: 'fetch-failed', series: key, error, failures: intake.failures })
-    }
-    this.#news.raise()
-  }
-
-  #storeLate({ series, key }: SeriesIntake, late: CandleFrame): void {
+  #storeLate(series: SeriesId, late: CandleFrame): void {
+    const key = seriesKey(series)
     for (let row = 0; row < late.length; row++) {
       const candle = late.candle(row)
       const { openTime } = candle
@@ -209,8 +214,8 @@ export class Feed {
     while (!this.#stop.signal.aborted) {
       const time = this.#nextInstant()
       const expected = this.#intakes.filter(intake => intake.cursorClose === time)
-      if (this.#ready(time, expected)) await this.#seal(time, expected)
-      else await this.#news.next()
+      await this.#complete(time, expected)
+      if (!this.#stop.signal.aborted) await this.#seal(time, expected)
     }
   }
 
@@ -220,15 +225,22 @@ export class Feed {
     return time
   }
 
-  #ready(time: number, expected: readonly SeriesIntake[]): boolean {
-    let present = false
-    for (const intake of expected) {
-      const state = intake.state()
-      if (state === 'awaited') return false
-      present ||= state === 'present'
+  /** Resolves when nothing more is waited for at an instant, or the feed has stopped. */
+  async #complete(time: number, expected: readonly SeriesIntake[]): Promise<void> {
+    // What no longer is awaited stays so: each answer of hundreds need not look at all the others again.
+    let known = 0
+    for (; !this.#stop.signal.aborted; await this.#news.next()) {
+      while (known < expected.length && expected[known]?.state() !== 'awaited') known++
+      if (known === expected.length && this.#isWorthIt(time, expected)) return
     }
-    // Nobody waits for a slice that no series is in, so it is not given up before somebody is beyond it.
-    return present || this.#intakes.some(intake => intake.knowsRowClosingAfter(time))
+  }
+
+  /** Nobody waits for a slice that no series is in, so it is not given up before somebody is beyond it. */
+  #isWorthIt(time: number, expected: readonly SeriesIntake[]): boolean {
+    return (
+      expected.some(intake => intake.state() === 'present') ||
+      this.#intakes.some(intake => intake.knowsRowClosingAfter(time))
+    )
   }
 
   async #seal(time: number, expected: readonly SeriesIntake[]): Promise<void> {
@@ -239,8 +251,8 @@ export class Feed {
       gone: intake.knowsLaterRow,
     }))
     for (const intake of expected) intake.pass()
-    this.#passed.raise()
-    const stored = this.#persist(bars)
+    this.#fetches.nudge()
+    const stored = await this.#persist(bars)
     const candles: SliceCandle[] = []
     const late: string[] = []
     for (const { intake, openTime, row, gone } of bars) {
@@ -261,10 +273,18 @@ export class Feed {
   }
 
   /** @returns the candles as they are stored, by series key: of two versions the first counts, also in the slice. */
-  #persist(bars: readonly Bar[]): Map<string, Candle> {
+  async #persist(bars: readonly Bar[]): Promise<Map<string, Candle>> {
+    const kept = new Map<string, Candle>()
+    for (let from = 0; from < bars.length; from += WRITES_MAX) {
+      if (from > 0) await this.#options.breathe?.()
+      this.#persistPart(bars.slice(from, from + WRITES_MAX), kept)
+    }
+    return kept
+  }
+
+  #persistPart(bars: readonly Bar[], kept: Map<string, Candle>): void {
     const rows = bars.flatMap(({ intake, row }) => (row ? [{ series: intake.series, candle: row.candle }] : []))
     const stored = this.#writer.write(rows)
-    const kept = new Map<string, Candle>()
     for (const [index, { series }] of rows.entries()) {
       const result = stored[index]
       if (!result) continue
@@ -272,7 +292,6 @@ export class Feed {
       const { openTime } = result.candle
       if (result.revised) this.#tell({ kind: 'revised', series: seriesKey(series), openTime, what: 'candle' })
     }
-    return kept
   }
 
   #tell(event: FeedEvent): void {

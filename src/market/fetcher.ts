@@ -1,19 +1,14 @@
-import pLimit, { type LimitFunction } from 'p-limit'
 import type { Clock } from '../domain/clock.ts'
 import { neverRetry, retryLater, TallowError } from '../domain/errors.ts'
 import { seriesKey, type SeriesId } from '../domain/series.ts'
 import type { CandleSource } from '../exchange/candle-source.ts'
-import type { RequestLimiter } from '../exchange/limiter/request-limiter.ts'
 import { checkRows, type CheckedRows } from './boundary.ts'
+import { RequestGate, type RequestGateOptions } from './request-gate.ts'
 
-export interface FetcherOptions {
+export interface FetcherOptions extends RequestGateOptions {
   readonly source: CandleSource
-  readonly limiter: Pick<RequestLimiter, 'run'>
-  readonly clock: Clock
-  /** Requests in flight at once (8). */
-  readonly concurrency?: number
-  /** What one request costs of the exchange's budget (2, Binance's klines). */
-  readonly requestWeight?: number
+  /** Shared with others who ask the same exchange; default: one of its own. */
+  readonly gate?: RequestGate
   /** Real ms that one request may take (10,000). */
   readonly requestTimeoutMs?: number
   /** Attempts after the first one failed with `retry-later` (2). */
@@ -52,10 +47,8 @@ const WINDOW = 128
 /** Asks the source for rows: bounded in number, weighed by the limiter, timed out, retried where that helps. */
 export class Fetcher {
   readonly #source: CandleSource
-  readonly #limiter: Pick<RequestLimiter, 'run'>
   readonly #clock: Clock
-  readonly #limit: LimitFunction
-  readonly #requestWeight: number
+  readonly #gate: RequestGate
   readonly #requestTimeoutMs: number
   readonly #retriesMax: number
   readonly #retryBackoffMs: number
@@ -71,10 +64,8 @@ export class Fetcher {
 
   constructor(options: FetcherOptions) {
     this.#source = options.source
-    this.#limiter = options.limiter
     this.#clock = options.clock
-    this.#limit = pLimit(options.concurrency ?? 8)
-    this.#requestWeight = options.requestWeight ?? 2
+    this.#gate = options.gate ?? new RequestGate(options)
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 10_000
     this.#retriesMax = options.retriesMax ?? 2
     this.#retryBackoffMs = options.retryBackoffMs ?? 500
@@ -91,7 +82,7 @@ export class Fetcher {
     for (let attempt = 0; ; attempt++) {
       try {
         // The slot is given back between attempts, so that one ailing symbol does not hold up the others.
-        return await this.#limit(() => this.#throughLimiter(series, since, limit, signal))
+        return await this.#gate.run(() => this.#ask(series, since, limit, signal), signal)
       } catch (error) {
         signal.throwIfAborted()
         const failure = asFailure(series, error)
@@ -115,16 +106,6 @@ export class Fetcher {
       failures: this.#failures,
       rows: this.#rows,
     }
-  }
-
-  async #throughLimiter(series: SeriesId, since: number, limit: number, signal: AbortSignal): Promise<FetchAnswer> {
-    signal.throwIfAborted()
-    return await this.#limiter.run(
-      this.#requestWeight,
-      'candles',
-      () => this.#ask(series, since, limit, signal),
-      signal,
-    )
   }
 
   async #ask(series: SeriesId, since: number, limit: number, signal: AbortSignal): Promise<FetchAnswer> {

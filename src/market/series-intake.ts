@@ -1,16 +1,12 @@
 import type { Candle } from '../domain/candle.ts'
 import { seriesKey, type SeriesId } from '../domain/series.ts'
-import { barOpen, barsBefore, barsBetween, durationMs, nextBarOpen } from '../domain/timeframe.ts'
+import { barOpen, barsBefore, barsBetween, nextBarOpen } from '../domain/timeframe.ts'
 import { CandleFrame } from '../frame/candle-frame.ts'
+import { Attempts, type Patience } from './attempts.ts'
 import type { FormingOpen } from './boundary.ts'
 import type { FetchAnswer } from './fetcher.ts'
 
-export interface IntakeOptions {
-  /** A bar may come so long after its close before its slice goes without it; exchange ms. */
-  readonly lateAfterMs: number
-  /** A failing series is waited for `lateAfterMs` × this. */
-  readonly failureFactor: number
-  readonly closeMarginMs: number
+export interface IntakeOptions extends Patience {
   readonly rowsPerRequestMax: number
 }
 
@@ -41,9 +37,6 @@ export interface Ingested {
 
 export type BarState = 'present' | 'absent' | 'awaited'
 
-/** Longest pause between two requests for a bar that does not come, where bars are longer; exchange ms. */
-const PAUSE_MAX_MS = 300_000
-
 /** What is known of one series: rows that wait for their slice, holes, and when to ask for what. No I/O, no timers. */
 export class SeriesIntake {
   readonly series: SeriesId
@@ -60,21 +53,14 @@ export class SeriesIntake {
   /** When the newest request was sent that was answered and brought no further row; exchange time. */
   #emptyAskedAt = Number.NEGATIVE_INFINITY
   #emptyPage = false
-  /** Begin and end of the newest request. */
-  #triedAt = Number.NEGATIVE_INFINITY
-  #triedUntil = Number.NEGATIVE_INFINITY
-  /** Requests in a row that brought no row. */
-  #misses = 0
-  #failures = 0
-  /** Failures in a row while other series were answered, and when they began. */
-  #failuresAlone = 0
-  #aloneSince = Number.NaN
+  readonly #attempts: Attempts
 
   /** @param afterTime bars that close after it are wanted, UTC ms. */
   constructor(series: SeriesId, afterTime: number, options: IntakeOptions) {
     this.series = series
     this.key = seriesKey(series)
     this.#options = options
+    this.#attempts = new Attempts(series.timeframe, options)
     this.#cursor = barOpen(series.timeframe, afterTime)
     this.#lastRow = barsBefore(series.timeframe, this.#cursor, 1)
   }
@@ -95,7 +81,22 @@ export class SeriesIntake {
 
   /** Fetches that failed in a row. */
   get failures(): number {
-    return this.#failures
+    return this.#attempts.failures
+  }
+
+  /** Fetches that failed in a row while other series were answered. */
+  get failuresAlone(): number {
+    return this.#attempts.failuresAlone
+  }
+
+  /** It has been answered twice or more without a further row. */
+  get isSilent(): boolean {
+    return this.#attempts.misses >= 2
+  }
+
+  /** Why the exchange no longer trades it; undefined while it does, as far as is known. */
+  get delisted(): string | undefined {
+    return this.#attempts.delisted
   }
 
   /** Open time of the first bar behind the newest known row. */
@@ -117,13 +118,14 @@ export class SeriesIntake {
     return { since, limit: rowsPerRequestMax, forHole: false }
   }
 
-  /** When to send the next request, exchange time; in the past means now. */
+  /** When to send the next request, or since when it is due; exchange time. */
   dueAt(lastClose: number): number {
     const { closeMarginMs } = this.#options
-    const retryAt = this.#misses === 0 ? Number.NEGATIVE_INFINITY : this.#retryAt()
+    const retryAt = this.#attempts.retryAt()
     const hole = this.#holes[0]
     const holeAt = hole ? Math.max(this.#holeDue(hole), retryAt) : Number.POSITIVE_INFINITY
-    return Math.min(holeAt, this.frontier < lastClose ? retryAt : this.#next(this.frontier) + closeMarginMs)
+    const closesAt = this.#next(this.frontier) + closeMarginMs
+    return Math.min(holeAt, this.frontier < lastClose ? Math.max(retryAt, closesAt) : closesAt)
   }
 
   /** Takes in rows that are known from an earlier run; ascending, closed. */
@@ -152,29 +154,25 @@ export class SeriesIntake {
       this.#emptyAskedAt = answer.askedAt
       this.#emptyPage = ask.limit === this.#options.rowsPerRequestMax
     }
-    this.#misses = news > 0 || gaps.length > 0 ? 0 : this.#misses + 1
-    this.#failures = 0
-    this.#failuresAlone = 0
-    this.#triedAt = answer.askedAt
-    this.#triedUntil = now
+    this.#attempts.answered(answer.askedAt, now, news > 0 || gaps.length > 0)
     return { late, gaps, revised }
   }
 
   /** @param othersAnswered whether another series was answered meanwhile: then it is this series, not the exchange, that is ill. */
   failed(askedAt: number, now: number, othersAnswered: boolean): void {
-    this.#triedAt = askedAt
-    this.#triedUntil = now
-    this.#misses++
-    this.#failures++
-    this.#failuresAlone = othersAnswered ? this.#failuresAlone + 1 : 0
-    if (this.#failuresAlone <= 1) this.#aloneSince = now
+    this.#attempts.failed(askedAt, now, othersAnswered)
+  }
+
+  /** The exchange refuses it for good, or says itself that it is no longer traded. It is asked about seldom from now on. */
+  delist(reason: string): void {
+    this.#attempts.delist(reason)
   }
 
   /** Whether the bar at the cursor is there, surely not there, or may still come. */
   state(): BarState {
     if (this.#rows.has(this.#cursor)) return 'present'
     const deadline = this.cursorClose + this.#options.lateAfterMs
-    if (this.#givenUp(deadline)) return 'absent'
+    if (this.#attempts.givenUp(deadline)) return 'absent'
     if (this.#holes.some(({ from, to }) => this.#cursor >= from && this.#cursor < to)) return 'awaited'
     return this.#cursor <= this.#lastRow || this.#emptyAskedAt >= deadline ? 'absent' : 'awaited'
   }
@@ -207,28 +205,9 @@ export class SeriesIntake {
     this.#cursor = this.#next(this.#cursor)
   }
 
-  /** After a miss: at the next close or at the next deadline; a series that stays silent is asked once a bar, at its deadline. */
-  #retryAt(): number {
-    const { closeMarginMs, lateAfterMs, failureFactor } = this.#options
-    const { timeframe } = this.series
-    const patient = this.#misses <= (this.#failures > 0 ? failureFactor : 1)
-    const pauseMs = patient ? lateAfterMs : Math.max(lateAfterMs, Math.min(durationMs(timeframe), PAUSE_MAX_MS))
-    // Of the bar that closed last, when that one is still waited for: the others' slice waits with it.
-    const afterMs = this.#misses === 1 ? closeMarginMs : lateAfterMs
-    const nextTry = this.#next(barOpen(timeframe, this.#triedAt - afterMs)) + afterMs
-    return Math.min(this.#triedUntil + pauseMs, nextTry)
-  }
-
   /** Before all bars of a hole are past their deadline, a second request proves nothing. */
   #holeDue(hole: Hole): number {
     return hole.to + this.#options.lateAfterMs
-  }
-
-  /** Failing alone for so long, and also after the deadline, that the others are not to wait any more. */
-  #givenUp(deadline: number): boolean {
-    const { lateAfterMs, failureFactor } = this.#options
-    if (this.#failuresAlone < 2 || this.#triedAt < deadline) return false
-    return this.#triedUntil - this.#aloneSince >= lateAfterMs * failureFactor
   }
 
   /** @returns whether the row is news. */

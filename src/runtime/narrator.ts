@@ -108,6 +108,24 @@ export class Narrator implements RunObserver {
       case 'fetch-failed':
         this.#log.warn(`${event.series}: fetch failed (${event.failures} in a row): ${event.error.message}`)
         break
+      case 'stale':
+        if (event.stale) this.#log.warn(`${event.series}: stale, no candle has come since ${timeText(event.lastClose)}`)
+        else this.#log.info(`${event.series}: candles come again, up to ${timeText(event.lastClose)}`)
+        break
+      case 'delisted':
+        if (event.reason === undefined) this.#log.info(`${event.series}: the exchange has candles again`)
+        else
+          this.#log.warn(
+            `${event.series}: no longer traded, asked about once an hour from now on: ${event.reason}; close what is held of it at the exchange, and take it out of trading.symbols`,
+          )
+        break
+      case 'exchange-away':
+        if (event.away)
+          this.#log.warn(
+            `the exchange does not answer, one request at a time is sent until it does: ${event.error?.message ?? ''}`,
+          )
+        else this.#log.info(`the exchange answers again after ${Math.round(event.awayMs / 1_000)} s`)
+        break
       case 'store-failed':
         this.#log.error(
           `the candle store failed (${event.failures} in a row), candles wait for it in memory${dropped(event.dropped)}: ${event.error.message}`,

@@ -18,6 +18,7 @@ import { Feed, type FeedOptions, type Slice } from '../market/feed.ts'
 import { CLOSE_MARGIN_MS } from '../market/fetcher.ts'
 import type { FrameCache } from '../market/frame-cache.ts'
 import { History } from '../market/history.ts'
+import { RequestGate } from '../market/request-gate.ts'
 import type { StrategyInstance } from '../strategy/instance.ts'
 import { recover } from './recovery.ts'
 import { PatientHistory } from './patient-history.ts'
@@ -36,7 +37,7 @@ export interface RunObserver {
 
 export interface PaperRunOptions extends Pick<
   FeedOptions,
-  'concurrency' | 'requestWeight' | 'requestTimeoutMs' | 'retriesMax' | 'closeMarginMs' | 'lateAfterMs'
+  'concurrency' | 'requestWeight' | 'requestTimeoutMs' | 'retriesMax' | 'closeMarginMs' | 'lateAfterMs' | 'batchSize'
 > {
   readonly strategies: readonly StrategyInstance[]
   /** Every symbol at every deciding timeframe. */
@@ -96,6 +97,7 @@ export class PaperRun {
     plan: StartPlan,
     parts: Pick<PaperRun, 'bot' | 'history' | 'earlierRuns'>,
     trader: Trader,
+    gate: RequestGate,
   ) {
     this.#options = options
     this.#plan = plan
@@ -105,6 +107,9 @@ export class PaperRun {
     this.earlierRuns = parts.earlierRuns
     this.feed = new Feed({
       ...options,
+      gate,
+      isTraded: symbol => options.instruments.size === 0 || options.instruments.has(symbol),
+      breathe: () => options.realSleep(0),
       onEvent: event => options.observer.feedEvent(event),
       sink: slice => this.#take(slice),
     })
@@ -120,7 +125,8 @@ export class PaperRun {
     const instants = takeOver(series, clock, options.closeMarginMs ?? CLOSE_MARGIN_MS, found)
     const plan = planStart(strategies, series, instants, found, options.limits, account.cash)
     const onEvent = (event: FeedEvent): void => observer.feedEvent(event)
-    const history = new History({ ...options, onEvent })
+    const gate = new RequestGate({ ...options, onAway: change => onEvent({ kind: 'exchange-away', ...change }) })
+    const history = new History({ ...options, gate, onEvent })
     const patient = new PatientHistory(history, { clock, signal, onEvent })
     const loaded = await Promise.all(plan.markets.map(market => loadMarket(patient, market)))
     const markets = loaded.map(market => withFilters(market, options.instruments))
@@ -136,7 +142,7 @@ export class PaperRun {
       ledger,
       onCommitFailed: error => observer.commitFailed(error),
     })
-    return new PaperRun(options, plan, { bot, history, earlierRuns: found.runs }, trader)
+    return new PaperRun(options, plan, { bot, history, earlierRuns: found.runs }, trader, gate)
   }
 
   /** The ledger is behind what has happened. */

@@ -13,6 +13,7 @@ import type { HealthReadings, HealthThresholds } from '../telemetry/health-readi
 import type { PerformanceFigures } from '../telemetry/performance-summary.ts'
 import type { PointSink } from '../telemetry/point.ts'
 import { ProcessReadings } from '../telemetry/process-readings.ts'
+import { ColumnWatch } from './column-watch.ts'
 import { feedTroubles } from './feed-troubles.ts'
 import { differences } from './reconcile.ts'
 import { RowDemand } from './row-demand.ts'
@@ -41,6 +42,8 @@ export interface VitalsOptions {
   readonly notices: readonly string[]
   /** Memory and ledger differ, in words: told once for each difference. */
   readonly onDifference: (difference: string) => void
+  /** A column was not what its candles give, in words; it has been computed anew. */
+  readonly onColumnDifference: (difference: string) => void
 }
 
 /** A bot that has become slow shows within so many slices. */
@@ -53,6 +56,7 @@ export class Vitals {
   readonly #folder: FolderReadings
   readonly #startedAt: number
   readonly #demand: RowDemand
+  readonly #columns: ColumnWatch
   readonly #iterations = new Float64Array(ITERATIONS)
   #iterationCount = 0
   #lastError: { readonly message: string; readonly at: number } | undefined
@@ -70,6 +74,7 @@ export class Vitals {
     this.#startedAt = options.wallNow()
     this.#folder = new FolderReadings(options.dataDir)
     const rowsFetched = (): number => options.feed.metrics().rowsFetched
+    this.#columns = new ColumnWatch(options.bot)
     this.#demand = new RowDemand({ ...options, rowsFetched }, this.#startedAt)
   }
 
@@ -79,6 +84,8 @@ export class Vitals {
     const seconds = Math.max(0, clock.now() - slice.time) / speed / 1_000
     this.#iterations[this.#iterationCount++ % ITERATIONS] = seconds
     this.#demand.decided(slice)
+    const difference = this.#columns.afterSlice()
+    if (difference !== undefined) this.#options.onColumnDifference(difference)
     return seconds
   }
 
@@ -191,9 +198,11 @@ export class Vitals {
     const now = wallNow()
     const commits = ledger.metrics()
     const stats = points?.stats()
+    const stale = new Set(this.#options.feed.metrics().stale)
     const { headroom, bannedUntil } = limiter.metrics()
     const { freeBytes, journal } = this.#folder.newest
-    const lastError = this.#lastErrorOr(this.#options.notices[0] ?? this.#options.trouble(), now)
+    const notice = this.#options.notices[0] ?? this.#options.trouble() ?? this.#columns.unsettled()
+    const lastError = this.#lastErrorOr(notice, now)
     return {
       mode: 'paper',
       uptimeSeconds: (now - this.#startedAt) / 1_000,
@@ -204,6 +213,7 @@ export class Vitals {
       series: bot.state.markets.map(({ key, frame }) => ({
         series: key,
         lastClosed: frame.length > 0 ? frame.lastTime : undefined,
+        overdue: stale.has(key),
       })),
       eventLoopDelayP99Ms: this.#process.takeEventLoopDelayP99Ms(),
       cacheHitRate: this.#cacheHitRate(now),
@@ -228,6 +238,7 @@ export class Vitals {
       reconciliation: this.#reconciled && {
         ageSeconds: (now - this.#reconciled.at) / 1_000,
         differences: this.#reconciled.differences,
+        columns: this.#columns.differences,
       },
       diskFreeBytes: freeBytes,
       lastError: lastError ? { message: lastError.message, ageSeconds: (now - lastError.at) / 1_000 } : null,

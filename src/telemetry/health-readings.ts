@@ -57,6 +57,8 @@ interface Reconciliation {
   readonly ageSeconds: number
   /** What differs, in words; none when all is as it should be. */
   readonly differences: readonly string[]
+  /** Columns that were not what their candles give, in words; they have been computed anew since. */
+  readonly columns: readonly string[]
 }
 
 export interface SeriesReading {
@@ -64,6 +66,8 @@ export interface SeriesReading {
   readonly series: string
   /** Open time of the last closed candle, UTC ms; undefined before the first. */
   readonly lastClosed: number | undefined
+  /** The feed says that a second candle is about to be missed. */
+  readonly overdue?: boolean
 }
 
 export interface HealthThresholds {

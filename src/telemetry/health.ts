@@ -55,7 +55,7 @@ function seriesHealth(reading: SeriesReading, readings: HealthReadings, threshol
     series,
     lastClosed,
     ageSeconds,
-    stale: settled && ageSeconds > staleAfterSeconds(series, lastClosed, thresholds),
+    stale: reading.overdue === true || (settled && ageSeconds > staleAfterSeconds(series, lastClosed, thresholds)),
   }
 }
 
@@ -93,7 +93,8 @@ function candleAgeCheck(series: readonly SeriesHealth[], thresholds: HealthThres
     stale.length === 0
       ? ''
       : `${worst.series} has had no closed candle for ${Math.round(worst.age)} s of exchange time${others}: check exchange and network; see the log`
-  const status = stale.length === 0 ? 'ok' : 'fail'
+  // Overdue is told before two candles are missed; that the bot must not trade, after that.
+  const status = stale.length === 0 ? 'ok' : worst.age > worst.limit ? 'fail' : 'warn'
   return { name, status, value: worst.age, threshold: worst.limit, unit: 's', detail }
 }
 

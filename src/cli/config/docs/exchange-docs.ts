@@ -14,6 +14,9 @@ export const EXCHANGE_DOCS: KeyDocs = {
   'exchange.api_secret': { text: 'The secret of that key.', example: 'your-secret' },
   'exchange.request_timeout_ms': { text: 'How long one request may take, real time, connection and body included.' },
   'exchange.concurrent_requests': { text: 'Requests on their way at once.' },
+  'exchange.batch_size': {
+    text: 'Series that are asked for at once, on their way or before the request budget; of the others the most overdue comes next. Never fewer than concurrent_requests.',
+  },
   'exchange.weight_share_max': {
     text: "Share of the exchange's request budget that is used at most. Lower it when other programs share the address.",
   },

@@ -4,7 +4,7 @@ import type { Timeframe } from '../domain/timeframe.ts'
 import { realSleep } from '../exchange/simulator/real-time.ts'
 import { ColumnCache } from '../indicators/column-cache.ts'
 import type { StartGuardOptions } from '../runtime/start-guard.ts'
-import type { RunSetup } from '../runtime/supervisor.ts'
+import type { RunSetup } from '../runtime/run-setup.ts'
 import type { StrategyInstance } from '../strategy/instance.ts'
 import { accountOf } from './account.ts'
 import type { Plugged } from './compose.ts'
@@ -32,7 +32,7 @@ export function runSetup(
     configHash: configHash(config),
     limits: { settleRowsMax: history.settle_rows_max, originRowsMax: history.origin_rows_max },
     decisionsKeptMs: history.decisions_days_max * DAY_MS,
-    columns: new ColumnCache(),
+    createColumns: () => new ColumnCache(),
     wallNow: Date.now,
     realSleep,
     staleAfterMs: market.stale_after_ms * plugged.speed,

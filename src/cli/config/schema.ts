@@ -61,6 +61,8 @@ const trading = z.strictObject({
   strategies: listOf(strategy, ({ name }) => name)
     .min(1)
     .prefault([{ name: 'rsi-macd' }]),
+  /** Of strategies that do not say themselves. */
+  wait_for: z.enum(WAITS).default('warmup'),
   cash: numberIn(0.000001, 1e12).default(10_000),
   stake: scalarRead('all, 25%, risk:1% or an amount', checkStake).prefault('all'),
   fee_rate: numberIn(0, 0.1).default(0.001),
@@ -81,7 +83,7 @@ export const configSchema = z.strictObject({
   history: z
     .strictObject({
       settle_rows_max: wholeNumber(1, 10_000_000).default(2_500),
-      origin_rows_max: wholeNumber(1, 100_000_000).default(100_000),
+      origin_rows_max: wholeNumber(1, 100_000_000).default(5_000),
       decisions_days_max: wholeNumber(1, 36_500).default(30),
     })
     .prefault({}),

@@ -20,8 +20,10 @@ export class RangePosition {
   readonly #kSmoothing: number
   readonly #dPeriod: number
   readonly #flat: number
+  readonly #smallest: number
 
-  constructor(period: number, kSmoothing: number, dPeriod: number, flat: FlatPosition) {
+  /** @param smallest range that is one; what is not above it are rounding errors. */
+  constructor(period: number, kSmoothing: number, dPeriod: number, flat: FlatPosition, smallest: number) {
     this.#max = new RollingMax(period)
     this.#min = new RollingMin(period)
     this.#k = new RollingSum(kSmoothing)
@@ -29,6 +31,7 @@ export class RangePosition {
     this.#kSmoothing = kSmoothing
     this.#dPeriod = dPeriod
     this.#flat = flatPosition(flat)
+    this.#smallest = smallest
   }
 
   /** Rows `[from, to)` of the lanes into those of `ks` and `ds`, which may be one of the lanes. */
@@ -44,6 +47,7 @@ export class RangePosition {
     const kSmoothing = this.#kSmoothing
     const dPeriod = this.#dPeriod
     const flat = this.#flat
+    const smallest = this.#smallest
     for (let row = from; row < to; row++) {
       const value = close[row]!
       const whole = high[row]! + low[row]! + value
@@ -51,7 +55,8 @@ export class RangePosition {
       const gap = whole - whole
       const top = this.#max.next(high[row]! + gap)
       const bottom = this.#min.next(low[row]! + gap)
-      const position = top === bottom ? flat : (100 * (value - bottom)) / (top - bottom)
+      const range = top - bottom
+      const position = range <= smallest ? flat : (100 * (value - bottom)) / range
       const k = this.#k.next(position) / kSmoothing
       ks[row] = k
       ds[row] = this.#d.next(k) / dPeriod

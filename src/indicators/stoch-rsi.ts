@@ -29,11 +29,14 @@ export const stochRsi = defineIndicator({
   settle: ({ rsiPeriod, period, kSmoothing, dPeriod }) =>
     rsiSettle(rsiPeriod, RANGE_SHARE) + period + kSmoothing + dPeriod - 3,
   fold: ({ rsiPeriod, period, kSmoothing, dPeriod, flat }) =>
-    new StochRsiFold(rsiPeriod, new RangePosition(period, kSmoothing, dPeriod, flat)),
+    new StochRsiFold(rsiPeriod, new RangePosition(period, kSmoothing, dPeriod, flat, RSI_RANGE_MIN)),
 })
 
 /** The range of an RSI over a few rows may be a thousandth of its scale: what is left of the start weighs more in it. */
 const RANGE_SHARE = 1e-3
+
+/** While the price stands still the RSI does too, but for its last digits. */
+const RSI_RANGE_MIN = 1e-9
 
 class StochRsiFold implements Fold {
   readonly #rsi: RsiFold

@@ -32,7 +32,7 @@ class StochasticFold implements Fold {
   readonly #position: RangePosition
 
   constructor(kPeriod: number, kSmoothing: number, dPeriod: number, flat: FlatPosition) {
-    this.#position = new RangePosition(kPeriod, kSmoothing, dPeriod, flat)
+    this.#position = new RangePosition(kPeriod, kSmoothing, dPeriod, flat, 0)
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {

@@ -82,6 +82,7 @@ class PressureSums implements Sums {
     for (; row < to; row++) {
       const before = close[row - 1]!
       const bottom = Math.min(low[row]!, before)
+      const whole = high[row]! + low[row]! + close[row]!
       const pressure = close[row]! - bottom
       const range = Math.max(high[row]!, before) - bottom
       const shortBefore = close[row - short - 1]!
@@ -94,7 +95,7 @@ class PressureSums implements Sums {
       const nextMedium = mediumRange + (range - (Math.max(high[row - medium]!, mediumBefore) - mediumBottom))
       const nextLong = longRange + (range - (Math.max(high[row - long]!, longBefore) - longBottom))
       const isSound = nextLong >= min && nextLong <= max && nextMedium >= mediumMin && nextShort >= shortMin
-      if (!(isSound && pressure - pressure === 0)) break
+      if (!(isSound && whole - whole === 0)) break
       shortRange = nextShort
       mediumRange = nextMedium
       longRange = nextLong

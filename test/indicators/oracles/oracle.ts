@@ -108,13 +108,14 @@ export function positions(
   candles: readonly Pick<Candle, 'high' | 'low' | 'close'>[],
   period: number,
   flat: ParamValue | undefined,
+  smallest = 0,
 ): number[] {
   return candles.map(({ close }, row) => {
     const known = window(candles, row, period)
     if (known === undefined) return Number.NaN
     const top = Math.max(...known.map(({ high }) => high))
     const bottom = Math.min(...known.map(({ low }) => low))
-    if (top === bottom) return flat === 'empty' ? Number.NaN : Number(flat)
+    if (top - bottom <= smallest) return flat === 'empty' ? Number.NaN : Number(flat)
     return (100 * (close - bottom)) / (top - bottom)
   })
 }

@@ -4,6 +4,7 @@ import type { Timeframe } from '../domain/timeframe.ts'
 import * as tallow from '../index.ts'
 import { decidingTimeframe, instantiate, type LoadedStrategy, type StrategyInstance } from '../strategy/instance.ts'
 import { loadStrategy } from '../strategy/load.ts'
+import type { Config } from './config/schema.ts'
 import type { Io } from './io.ts'
 import { PACKAGE_FOLDER } from './package-folder.ts'
 
@@ -38,13 +39,16 @@ export async function loadStrategies(io: Io, choices: readonly StrategyChoice[])
 
 /**
  * Resolves parameters and timeframes.
- * @param asked replaces the strategies' own timeframe.
+ * @param config says what replaces the strategies' own timeframe, and what they wait for before they decide.
  * @param given the timeframe of the candles, for strategies that name none.
  */
 export function instantiateAll(
   chosen: readonly ChosenStrategy[],
-  asked: Timeframe | undefined,
+  { trading, history }: Pick<Config, 'trading' | 'history'>,
   given: Timeframe,
 ): readonly StrategyInstance[] {
-  return chosen.map(({ loaded, params }) => instantiate(loaded, params, decidingTimeframe(loaded, asked, given)))
+  const readiness = { waitFor: trading.wait_for, settleRowsMax: history.settle_rows_max }
+  return chosen.map(({ loaded, params }) =>
+    instantiate(loaded, params, decidingTimeframe(loaded, trading.timeframe, given), readiness),
+  )
 }

@@ -33,6 +33,13 @@ interface View {
   order: OrderView | undefined
 }
 
+/** A column, and how many rows it must have before the one that is first decided on. */
+interface Wait {
+  readonly columns: ComputedColumns
+  readonly cursor: Cursor
+  readonly rows: number
+}
+
 /** One strategy on one market: its view, its position, and the order it waits for. */
 export class Leg {
   readonly strategy: StrategyInstance
@@ -46,7 +53,7 @@ export class Leg {
   readonly worth = { base: 0, amount: 0 }
   #pending: { readonly order: Order; readonly reserve: Decimal } | undefined
   #position: Position | undefined
-  readonly #warmups: readonly { readonly cursor: Cursor; readonly rows: number }[]
+  readonly #waits: readonly Wait[]
   #warm = false
 
   /** @param bot goes into the ids of its orders. */
@@ -55,17 +62,17 @@ export class Leg {
     this.market = market
     this.orderIdTail = orderIdTail(bot, strategy.name, seriesKey(market.series))
     const columns: Record<string, Series | Record<string, Series>> = {}
-    const warmups: { cursor: Cursor; rows: number }[] = []
+    const waits: Wait[] = []
     for (const [name, spec] of Object.entries(strategy.columns)) {
       const { columns: computed, cursor } = market.column(spec)
-      warmups.push({ cursor, rows: spec.warmup })
+      waits.push({ columns: computed, cursor, rows: strategy.rowsToWait(spec) })
       const series = spec.outputs.map(
         (output, index) => [output, new Series(computed.outputs[index]!, cursor)] as const,
       )
       columns[name] =
         spec.outputs.length === 1 && series[0]?.[0] === 'value' ? series[0][1] : Object.fromEntries(series)
     }
-    this.#warmups = warmups
+    this.#waits = waits
     const { frame, cursor } = market
     this.view = {
       ...columns,
@@ -124,9 +131,19 @@ export class Leg {
     return Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)))
   }
 
-  /** Whether every column has its first value at the cursors. Stays true once it is. */
+  /**
+   * Columns whose first row still matters to their value, with the rows they have and those it takes. What adds up all
+   * rows since the first is left out: it never ends to matter there.
+   */
+  unsettled(): readonly { readonly spec: ColumnSpec; readonly rows: number; readonly needed: number }[] {
+    return this.#waits
+      .map(({ columns: { spec, frame } }) => ({ spec, rows: frame.length, needed: spec.settle + 1 }))
+      .filter(({ rows, needed }) => Number.isFinite(needed) && rows < needed)
+  }
+
+  /** Whether every column has what its strategy waits for at the cursors. Stays true once it is. */
   get warm(): boolean {
-    if (!this.#warm) this.#warm = this.#warmups.every(({ cursor, rows }) => cursor.row >= rows)
+    if (!this.#warm) this.#warm = this.#waits.every(({ cursor, rows }) => cursor.row >= rows)
     return this.#warm
   }
 }

@@ -104,6 +104,11 @@ export class Market implements LegMarket {
     for (let index = 0; index < higher.length; index++) higher[index]!.moveTo(row)
   }
 
+  /** All columns in use, with the series that they belong to. */
+  get columns(): readonly { readonly columns: ComputedColumns; readonly series: SeriesId }[] {
+    return this.#columns
+  }
+
   /**
    * The values of every column in the row that closed at `instant` (UTC ms); columns of a timeframe that has no such
    * row are left out.

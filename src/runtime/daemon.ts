@@ -148,6 +148,7 @@ export class Daemon {
       speed,
       notices,
       onDifference: difference => log.error(`memory and ledger differ: ${difference}`),
+      onColumnDifference: difference => log.error(`a column was not what its candles give: ${difference}`),
       // Lateness is a matter of the network, in real time; candles are counted in the exchange's.
       thresholds: { ...thresholds, candleLatenessMs: thresholds.candleLatenessMs * speed },
     })

@@ -6,6 +6,7 @@ import { isParam, type Params, type ParamValues } from '../domain/param.ts'
 import { parseTimeframe, type Timeframe } from '../domain/timeframe.ts'
 import type { ColumnSpec } from '../indicators/column-spec.ts'
 import type { Series } from './series.ts'
+import { WAITS, type WaitFor } from './wait-for.ts'
 
 export type ColumnSpecs = Readonly<Record<string, ColumnSpec>>
 
@@ -62,7 +63,12 @@ export interface StrategyOptions<P extends Params, C extends ColumnSpecs> {
   /** The columns it reads, under the names by which `decide` gets them. */
   readonly columns?: (context: { readonly params: ParamValues<P> }) => C
   /**
-   * Called at the close of each candle, once every column has its first value.
+   * What it waits for before it decides: `warmup`, the first value of every column, or `settle`, so many rows that the
+   * first one no longer matters to 1e-9 (`history.settle_rows_max` at most). Default: as `trading.wait_for` says.
+   */
+  readonly waitFor?: WaitFor
+  /**
+   * Called at the close of each candle, once every column has its first value, or has settled.
    * A pure function of the view: no memory between calls, no clock, no I/O.
    */
   readonly decide: (view: StrategyView<P, C>) => Intent | undefined | void
@@ -74,6 +80,8 @@ export interface Strategy {
   readonly timeframe: Timeframe | undefined
   readonly params: Params
   readonly columns: (context: { readonly params: Readonly<Record<string, unknown>> }) => ColumnSpecs
+  /** Undefined: as the config says. */
+  readonly waitFor: WaitFor | undefined
   readonly decide: (view: object) => unknown
 }
 
@@ -86,17 +94,18 @@ export function defineStrategy<
   const C extends ColumnSpecs = Record<never, never>,
 >(options: StrategyOptions<P, C>): Strategy {
   checkOptions(options)
-  const { timeframe, params, columns, decide } = options
+  const { timeframe, params, columns, waitFor, decide } = options
   return {
     kind: 'tallow-strategy',
     timeframe: timeframe === undefined ? undefined : parseTimeframe(timeframe),
     params: params ?? {},
     columns: (columns ?? (() => ({}))) as Strategy['columns'],
+    waitFor,
     decide: decide as Strategy['decide'],
   }
 }
 
-const OPTIONS = ['timeframe', 'params', 'columns', 'decide']
+const OPTIONS = ['timeframe', 'params', 'columns', 'waitFor', 'decide']
 
 function checkOptions(options: Readonly<Partial<Record<keyof StrategyOptions<Params, ColumnSpecs>, unknown>>>): void {
   for (const name of Object.keys(options)) {
@@ -106,13 +115,15 @@ function checkOptions(options: Readonly<Partial<Record<keyof StrategyOptions<Par
       hint: near === undefined ? `it takes: ${OPTIONS.join(', ')}` : `did you mean "${near}"?`,
     })
   }
-  const { params, columns, decide } = options
+  const { params, columns, waitFor, decide } = options
   if (typeof decide !== 'function')
     throw badInput('a strategy needs a function "decide"', { hint: 'write: decide({ close }) { … }' })
   if (columns !== undefined && typeof columns !== 'function')
     throw badInput('"columns" of a strategy is a function of its parameters', {
       hint: 'write: columns: ({ params }) => ({ … })',
     })
+  if (waitFor !== undefined && !WAITS.some(wait => wait === waitFor))
+    throw badInput(`"waitFor" of a strategy is ${JSON.stringify(waitFor)}`, { hint: `use one of: ${WAITS.join(', ')}` })
   for (const [name, param] of Object.entries(params ?? {}))
     if (!isParam(param))
       throw badInput(`parameter "${name}" of a strategy is not declared`, {

@@ -5,6 +5,7 @@ import type { ColumnSpec } from '../indicators/column-spec.ts'
 import type { ColumnSpecs, Strategy } from './define.ts'
 import { failedAt } from './failed-at.ts'
 import { inTime } from './in-time.ts'
+import { rowsToWait, type WaitFor } from './wait-for.ts'
 
 /** A strategy with its parameters resolved: what a run is made of. */
 export interface StrategyInstance {
@@ -16,10 +17,22 @@ export interface StrategyInstance {
   /** On which candles it decides. */
   readonly timeframe: Timeframe
   readonly columns: ColumnSpecs
+  /** Rows that a column must have before the one that is first decided on. */
+  readonly rowsToWait: (spec: ColumnSpec) => number
   readonly decide: (view: object) => unknown
   /** `file:line:column` in the user's sources where an error arose, when it came through them. */
   readonly placeOf?: (error: unknown) => string | undefined
 }
+
+/** When strategies begin to decide. */
+export interface Readiness {
+  /** Of those that do not say themselves. */
+  readonly waitFor: WaitFor
+  /** Most rows that are waited for until columns have settled. */
+  readonly settleRowsMax: number
+}
+
+const DEFAULT_READINESS: Readiness = { waitFor: 'warmup', settleRowsMax: 2_500 }
 
 export interface LoadedStrategy {
   readonly name: string
@@ -52,6 +65,7 @@ export function instantiate(
   loaded: LoadedStrategy,
   params: Readonly<Record<string, unknown>>,
   timeframe: Timeframe,
+  readiness: Readiness = DEFAULT_READINESS,
 ): StrategyInstance {
   const { name, hash, file, strategy, placeOf } = loaded
   const resolved = resolveParams(`strategy ${name}`, strategy.params, params)
@@ -76,6 +90,7 @@ export function instantiate(
     params: resolved,
     timeframe,
     columns,
+    rowsToWait: spec => rowsToWait(spec, strategy.waitFor ?? readiness.waitFor, readiness.settleRowsMax),
     decide: strategy.decide,
     ...(placeOf === undefined ? {} : { placeOf }),
   }
@@ -129,7 +144,8 @@ function isColumnSpec(value: unknown): value is ColumnSpec {
 export function warmupRows(instance: StrategyInstance): number {
   let rows = 0
   for (const spec of Object.values(instance.columns))
-    if (spec.timeframe === undefined || spec.timeframe === instance.timeframe) rows = Math.max(rows, spec.warmup)
+    if (spec.timeframe === undefined || spec.timeframe === instance.timeframe)
+      rows = Math.max(rows, instance.rowsToWait(spec))
   return rows
 }
 

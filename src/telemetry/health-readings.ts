@@ -58,7 +58,7 @@ interface Reconciliation {
   /** What differs, in words; none when all is as it should be. */
   readonly differences: readonly string[]
   /** Columns that were not what their candles give, in words; they have been computed anew since. */
-  readonly columns: readonly string[]
+  readonly columns?: readonly string[] | undefined
 }
 
 export interface SeriesReading {

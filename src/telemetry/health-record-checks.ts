@@ -39,7 +39,7 @@ export function ledgerChecks(readings: HealthReadings, thresholds: HealthThresho
 
 /** Whether what is in memory is what is on record. */
 function reconciliationCheck({ reconciliation }: HealthReadings, thresholds: HealthThresholds): HealthCheck {
-  const { differences = [], ageSeconds = 0 } = reconciliation ?? {}
+  const { differences = [], columns = [], ageSeconds = 0 } = reconciliation ?? {}
   const check = held({
     name: 'reconciliation',
     unit: 'differences',
@@ -52,7 +52,8 @@ function reconciliationCheck({ reconciliation }: HealthReadings, thresholds: Hea
   })
   const isOld = ageSeconds > thresholds.reconcileEverySeconds * 3
   const old = `last compared ${inWords(ageSeconds)} ago: the ledger cannot be read, or commits wait for it`
-  return alsoWrong(check, isOld ? old : undefined)
+  const wrong = `a column was not what its candles give: ${columns[0] ?? ''}${others(columns.length - 1)}; it was computed anew, but what was decided meanwhile rests on it: check the machine's memory, then restart`
+  return alsoWrong(alsoWrong(check, columns.length > 0 ? wrong : undefined), isOld ? old : undefined)
 }
 
 function others(count: number): string {

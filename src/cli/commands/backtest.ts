@@ -72,7 +72,7 @@ async function backtest(io: Io, options: BacktestOptions): Promise<void> {
   const chosen = await loadStrategies(io, config.trading.strategies)
   const loadStart = performance.now()
   const sources = await loadSources(io, options, config, chosen)
-  const strategies = instantiateAll(chosen, config.trading.timeframe, givenTimeframe(sources))
+  const strategies = instantiateAll(chosen, config, givenTimeframe(sources))
   const historyRowsMax = config.history.settle_rows_max
   const markets = backtestMarkets(strategies, sources, { ...period, historyRowsMax, detail: options.detail })
   const loadMs = performance.now() - loadStart

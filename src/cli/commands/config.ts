@@ -61,12 +61,12 @@ async function strategyFaults(
 ): Promise<readonly ConfigFault[]> {
   const faults: ConfigFault[] = []
   const files: string[] = []
-  const { strategies, timeframe } = config.trading
+  const { strategies } = config.trading
   for (const [index, strategy] of strategies.entries()) {
     try {
       const chosen = await loadStrategies(io, [strategy])
       files.push(...chosen.map(({ loaded }) => loaded.file))
-      instantiateAll(chosen, timeframe, '1m')
+      instantiateAll(chosen, config, '1m')
     } catch (error) {
       const fault = asFault(error)
       faults.push({ ...fault, where: fault.where ?? place(['trading', 'strategies', index, 'name']) })

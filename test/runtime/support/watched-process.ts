@@ -81,7 +81,13 @@ say(what)
 await scene?.()
 
 function strategy(name: string, answer: () => unknown): StrategyInstance {
-  const shape = { file: `strategies/${name}.ts`, params: {}, timeframe: '1m', columns: {} } as const
+  const shape = {
+    file: `strategies/${name}.ts`,
+    params: {},
+    timeframe: '1m',
+    columns: {},
+    rowsToWait: () => 0,
+  } as const
   const [watched] = watchdog.watched([{ ...shape, name, hash: `hash-of-${name}`, decide: answer }])
   if (!watched) throw new Error('nothing came back')
   return watched

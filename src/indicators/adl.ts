@@ -1,6 +1,6 @@
 import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
-import { ExactSum } from './exact-sum.ts'
+import { lostBy } from './exact-sum.ts'
 import type { Fold, Lanes } from './fold.ts'
 import { moneyFlowVolume } from './money-flow.ts'
 
@@ -21,22 +21,39 @@ export const adl = defineIndicator({
 })
 
 class AdlFold implements Fold {
-  readonly #sum = new ExactSum()
+  #sum = 0
+  #lost = 0
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
+    let row = from
+    while (row < to) {
+      row = this.#run(input, out[0]!.values, row, to)
+      if (row < to) {
+        this.#sum = this.#lost = 0
+        out[0]!.values[row++] = Number.NaN
+      }
+    }
+  }
+
+  /** The hot loop. Returns the row at which it stopped: `to`, or a missing one. */
+  #run(input: Lanes, result: Float64Array, from: number, to: number): number {
     const high = input.high.values
     const low = input.low.values
     const close = input.close.values
     const volume = input.volume.values
-    const result = out[0]!.values
-    const sum = this.#sum
-    for (let row = from; row < to; row++) {
+    let sum = this.#sum
+    let lost = this.#lost
+    let row = from
+    for (; row < to; row++) {
       const flow = moneyFlowVolume(high[row]!, low[row]!, close[row]!, volume[row]!)
-      if (flow === flow) result[row] = sum.add(flow)
-      else {
-        sum.reset()
-        result[row] = Number.NaN
-      }
+      if (flow !== flow) break
+      const moved = sum + flow
+      lost += lostBy(sum, flow, moved)
+      sum = moved
+      result[row] = sum + lost
     }
+    this.#sum = sum
+    this.#lost = lost
+    return row
   }
 }

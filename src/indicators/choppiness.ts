@@ -2,10 +2,8 @@ import { int } from '../domain/param.ts'
 import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
 import type { Fold, Lanes } from './fold.ts'
-import { RollingMax } from './rolling-max.ts'
-import { RollingMin } from './rolling-min.ts'
-import { RollingSum } from './rolling-sum.ts'
 import { closeBefore } from './whole-rows.ts'
+import { maxBack, minBack, sumBack, WindowBlocks } from './window-blocks.ts'
 
 /**
  * Choppiness index: `100 × log10(path / span) / log10(period)` over the last `period` rows, where path is the sum of
@@ -25,16 +23,18 @@ export const choppiness = defineIndicator({
 })
 
 class ChoppinessFold implements Fold {
-  readonly #scale: number
-  readonly #path: RollingSum
-  readonly #top: RollingMax
-  readonly #bottom: RollingMin
+  readonly #ranges: WindowBlocks
+  readonly #tops: WindowBlocks
+  readonly #bottoms: WindowBlocks
+  #slot = 0
+  #range = 0
+  #top = -Infinity
+  #bottom = Infinity
 
   constructor(period: number) {
-    this.#scale = 100 / Math.log10(period)
-    this.#path = new RollingSum(period)
-    this.#top = new RollingMax(period)
-    this.#bottom = new RollingMin(period)
+    this.#ranges = new WindowBlocks(period, 0)
+    this.#tops = new WindowBlocks(period, -Infinity)
+    this.#bottoms = new WindowBlocks(period, Infinity)
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
@@ -42,22 +42,47 @@ class ChoppinessFold implements Fold {
     const low = input.low.values
     const close = input.close.values
     const result = out[0]!.values
-    const scale = this.#scale
-    const pathSum = this.#path
-    const topMax = this.#top
-    const bottomMin = this.#bottom
+    const { size } = this.#ranges
+    const scale = 100 / Math.log10(size)
+    const ranges = this.#ranges.reserve(this.#slot, to - from)
+    const tops = this.#tops.reserve(this.#slot, to - from)
+    const bottoms = this.#bottoms.reserve(this.#slot, to - from)
+    let slot = this.#slot
+    let rangeSum = this.#range
+    let topMax = this.#top
+    let bottomMin = this.#bottom
     let previous = closeBefore(high, low, close, from)
-    for (let row = from; row < to; row++) {
-      const value = close[row]!
-      const whole = high[row]! + low[row]! + value
-      // 0, and NaN for a missing row.
-      const gap = whole - whole
-      const top = Math.max(high[row]!, previous) + gap
-      const bottom = Math.min(low[row]!, previous) + gap
-      previous = value + gap
-      const path = pathSum.next(top - bottom)
-      const span = topMax.next(top) - bottomMin.next(bottom)
-      result[row] = span === 0 ? 100 : Math.log10(path / span) * scale
+    let row = from
+    while (row < to) {
+      const end = Math.min(to, row + size - slot)
+      for (; row < end; row++) {
+        let top = Math.max(high[row]!, previous)
+        let bottom = Math.min(low[row]!, previous)
+        const whole = high[row]! + low[row]! + close[row]!
+        const missing = whole - whole !== 0
+        if (missing) top = bottom = Number.NaN
+        previous = missing ? Number.NaN : close[row]!
+        const range = top - bottom
+        rangeSum += range
+        topMax = Math.max(topMax, top)
+        bottomMin = Math.min(bottomMin, bottom)
+        ranges[slot] = range
+        tops[slot] = top
+        bottoms[slot] = bottom
+        slot++
+        const span = Math.max(topMax, tops[slot]!) - Math.min(bottomMin, bottoms[slot]!)
+        result[row] = span === 0 ? 100 : Math.log10((rangeSum + ranges[slot]!) / span) * scale
+      }
+      if (slot === size) {
+        rangeSum = sumBack(ranges, size)
+        topMax = maxBack(tops, size)
+        bottomMin = minBack(bottoms, size)
+        slot = 0
+      }
     }
+    this.#slot = slot
+    this.#range = rangeSum
+    this.#top = topMax
+    this.#bottom = bottomMin
   }
 }

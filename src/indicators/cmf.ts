@@ -3,7 +3,7 @@ import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
 import type { Fold, Lanes } from './fold.ts'
 import { moneyFlowVolume } from './money-flow.ts'
-import { RollingSum } from './rolling-sum.ts'
+import { sumBack, WindowBlocks } from './window-blocks.ts'
 
 /**
  * Chaikin money flow: the sum of `((close − low) − (high − close)) / (high − low) × volume` over the last `period`
@@ -22,12 +22,15 @@ export const cmf = defineIndicator({
 })
 
 class CmfFold implements Fold {
-  readonly #flow: RollingSum
-  readonly #volume: RollingSum
+  readonly #flows: WindowBlocks
+  readonly #volumes: WindowBlocks
+  #slot = 0
+  #flow = 0
+  #volume = 0
 
   constructor(period: number) {
-    this.#flow = new RollingSum(period)
-    this.#volume = new RollingSum(period)
+    this.#flows = new WindowBlocks(period, 0)
+    this.#volumes = new WindowBlocks(period, 0)
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
@@ -36,12 +39,35 @@ class CmfFold implements Fold {
     const close = input.close.values
     const volume = input.volume.values
     const result = out[0]!.values
-    const flowSum = this.#flow
-    const volumeSum = this.#volume
-    for (let row = from; row < to; row++) {
-      const flow = flowSum.next(moneyFlowVolume(high[row]!, low[row]!, close[row]!, volume[row]!))
-      const traded = volumeSum.next(volume[row]!)
-      result[row] = traded === 0 ? flow : flow / traded
+    const { size } = this.#flows
+    const flows = this.#flows.reserve(this.#slot, to - from)
+    const volumes = this.#volumes.reserve(this.#slot, to - from)
+    let slot = this.#slot
+    let flowSum = this.#flow
+    let volumeSum = this.#volume
+    let row = from
+    while (row < to) {
+      const end = Math.min(to, row + size - slot)
+      for (; row < end; row++) {
+        const traded = volume[row]!
+        const flow = moneyFlowVolume(high[row]!, low[row]!, close[row]!, traded)
+        flowSum += flow
+        volumeSum += traded
+        flows[slot] = flow
+        volumes[slot] = traded
+        slot++
+        const flowed = flowSum + flows[slot]!
+        const all = volumeSum + volumes[slot]!
+        result[row] = all === 0 ? flowed : flowed / all
+      }
+      if (slot === size) {
+        flowSum = sumBack(flows, size)
+        volumeSum = sumBack(volumes, size)
+        slot = 0
+      }
     }
+    this.#slot = slot
+    this.#flow = flowSum
+    this.#volume = volumeSum
   }
 }

@@ -1,21 +1,8 @@
 /**
- * A sum that keeps what rounding would take from it (Neumaier's variant of Kahan's): ten million rows later its error
- * is still that of one addition. A loop that cannot afford the calls does the same with two locals.
+ * What rounding takes from `sum = before + item`, exactly (Knuth's two-sum): a loop that adds it up beside the sum has,
+ * in `sum + lost`, after ten million rows the error of a few additions.
  */
-export class ExactSum {
-  #sum = 0
-  #lost = 0
-
-  reset(): void {
-    this.#sum = 0
-    this.#lost = 0
-  }
-
-  /** Adds a finite number and returns the sum. */
-  add(item: number): number {
-    const sum = this.#sum + item
-    this.#lost += Math.abs(this.#sum) >= Math.abs(item) ? this.#sum - sum + item : item - sum + this.#sum
-    this.#sum = sum
-    return sum + this.#lost
-  }
+export function lostBy(before: number, item: number, sum: number): number {
+  const added = sum - before
+  return before - (sum - added) + (item - added)
 }

@@ -5,6 +5,7 @@ import { rowsToForget } from './decay.ts'
 import { defineIndicator } from './define.ts'
 import { SEEDS, seedRows } from './exponential.ts'
 import type { Fold, Lanes } from './fold.ts'
+import { isWhole } from './whole-rows.ts'
 import { windowSum } from './window-sum.ts'
 
 /**
@@ -39,7 +40,7 @@ class KeltnerFold implements Fold {
   readonly #multiplier: number
   /** Whole rows in a row, up to `#seedRows`. */
   #count = 0
-  #middle = Number.NaN
+  #middle = 0
 
   constructor(period: number, rows: number, range: AtrFold, multiplier: number) {
     this.#weight = 2 / (period + 1)
@@ -51,6 +52,15 @@ class KeltnerFold implements Fold {
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
     // The ranges are written where the first output comes, and read from there.
     this.#atr.advance(input, out, from, to)
+    let row = from
+    while (row < to) {
+      if (this.#count >= this.#seedRows) row = this.#run(input, out, row, to)
+      if (row < to) row = this.#gather(input, out, row)
+    }
+  }
+
+  /** The hot loop. Returns the row at which it stopped: `to`, or a missing one. */
+  #run(input: Lanes, out: readonly Column[], from: number, to: number): number {
     const high = input.high.values
     const low = input.low.values
     const close = input.close.values
@@ -61,25 +71,32 @@ class KeltnerFold implements Fold {
     const weight = this.#weight
     const keep = 1 - weight
     let middle = this.#middle
-    for (let row = from; row < to; row++) {
+    let row = from
+    for (; row < to; row++) {
       const value = close[row]!
       const whole = high[row]! + low[row]! + value
-      // The second is true for NaN and infinity only.
-      if (middle !== middle || whole - whole !== 0) middle = this.#gather(close, row, whole)
-      else middle = middle * keep + value * weight
+      // True for NaN and infinity only.
+      if (whole - whole !== 0) break
+      middle = middle * keep + value * weight
       const distance = multiplier * uppers[row]!
       uppers[row] = middle + distance
       middles[row] = middle
       lowers[row] = middle - distance
     }
     this.#middle = middle
+    return row
   }
 
-  /** The average's first value, when its rows have come; else NaN. */
-  #gather(close: Float64Array, row: number, whole: number): number {
-    this.#count = Number.isFinite(whole) ? this.#count + 1 : 0
-    if (this.#count < this.#seedRows) return Number.NaN
-    this.#count = 0
-    return windowSum(close, row, this.#seedRows) / this.#seedRows
+  #gather(input: Lanes, out: readonly Column[], row: number): number {
+    const { values: close } = input.close
+    this.#count = isWhole(input.high.values, input.low.values, close, row) ? this.#count + 1 : 0
+    const isFull = this.#count === this.#seedRows
+    if (isFull) this.#middle = windowSum(close, row, this.#seedRows) / this.#seedRows
+    const middle = isFull ? this.#middle : Number.NaN
+    const distance = this.#multiplier * out[0]!.values[row]!
+    out[0]!.values[row] = middle + distance
+    out[1]!.values[row] = middle
+    out[2]!.values[row] = middle - distance
+    return row + 1
   }
 }

@@ -2,7 +2,7 @@ import { int } from '../domain/param.ts'
 import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
 import type { Fold, Lanes } from './fold.ts'
-import { RollingSum } from './rolling-sum.ts'
+import { sumBack, WindowBlocks } from './window-blocks.ts'
 
 /**
  * Money flow index: `100 × up / (up + down)`, where up and down are the sums, over the last `period` rows, of typical
@@ -22,14 +22,17 @@ export const mfi = defineIndicator({
 })
 
 class MfiFold implements Fold {
-  readonly #up: RollingSum
-  readonly #down: RollingSum
+  readonly #ups: WindowBlocks
+  readonly #downs: WindowBlocks
+  #slot = 0
+  #up = 0
+  #down = 0
   /** Typical price of the row before; NaN when there is none. */
   #previous = Number.NaN
 
   constructor(period: number) {
-    this.#up = new RollingSum(period)
-    this.#down = new RollingSum(period)
+    this.#ups = new WindowBlocks(period, 0)
+    this.#downs = new WindowBlocks(period, 0)
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
@@ -38,20 +41,42 @@ class MfiFold implements Fold {
     const close = input.close.values
     const volume = input.volume.values
     const result = out[0]!.values
-    const upSum = this.#up
-    const downSum = this.#down
+    const { size } = this.#ups
+    const ups = this.#ups.reserve(this.#slot, to - from)
+    const downs = this.#downs.reserve(this.#slot, to - from)
+    let slot = this.#slot
+    let upSum = this.#up
+    let downSum = this.#down
     let previous = this.#previous
-    for (let row = from; row < to; row++) {
-      const price = (high[row]! + low[row]! + close[row]!) / 3
-      const flow = price * volume[row]!
-      // 0, and NaN in a missing row and in the one after it, which has nothing to compare with.
-      const none = flow - flow + (previous - previous)
-      const up = upSum.next(price > previous ? flow + none : none)
-      const down = downSum.next(price < previous ? flow + none : none)
-      previous = flow - flow === 0 ? price : Number.NaN
-      const all = up + down
-      result[row] = all === 0 ? 50 : (100 * up) / all
+    let row = from
+    while (row < to) {
+      const end = Math.min(to, row + size - slot)
+      for (; row < end; row++) {
+        const price = (high[row]! + low[row]! + close[row]!) / 3
+        const flow = price * volume[row]!
+        // Of a missing row both are NaN, and so they are in the row after it, which has nothing to compare with.
+        const known = flow - flow + (previous - previous)
+        const up = price > previous ? flow + known : known
+        const down = price < previous ? flow + known : known
+        previous = flow - flow === 0 ? price : Number.NaN
+        upSum += up
+        downSum += down
+        ups[slot] = up
+        downs[slot] = down
+        slot++
+        const rise = upSum + ups[slot]!
+        const all = rise + (downSum + downs[slot]!)
+        result[row] = all === 0 ? 50 : (100 * rise) / all
+      }
+      if (slot === size) {
+        upSum = sumBack(ups, size)
+        downSum = sumBack(downs, size)
+        slot = 0
+      }
     }
+    this.#slot = slot
+    this.#up = upSum
+    this.#down = downSum
     this.#previous = previous
   }
 }

@@ -5,6 +5,7 @@
 export function moneyFlowVolume(high: number, low: number, close: number, volume: number): number {
   const range = high - low
   const whole = range + close + volume
-  if (whole - whole !== 0) return Number.NaN
-  return range === 0 ? 0 : ((close - low - (high - close)) / range) * volume
+  const flow = range === 0 ? 0 : ((close - low - (high - close)) / range) * volume
+  // What is added is 0, and NaN for a row that lacks something.
+  return flow + (whole - whole)
 }

@@ -1,7 +1,7 @@
 import { choice } from '../domain/param.ts'
 import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
-import { ExactSum } from './exact-sum.ts'
+import { lostBy } from './exact-sum.ts'
 import type { Fold, Lanes } from './fold.ts'
 
 /**
@@ -22,7 +22,8 @@ export const obv = defineIndicator({
 
 class ObvFold implements Fold {
   readonly #startsWithVolume: boolean
-  readonly #sum = new ExactSum()
+  #sum = 0
+  #lost = 0
   /** NaN when there is none. */
   #previous = Number.NaN
 
@@ -34,24 +35,45 @@ class ObvFold implements Fold {
     const close = input.close.values
     const volume = input.volume.values
     const result = out[0]!.values
-    const sum = this.#sum
-    const first = this.#startsWithVolume ? 1 : 0
+    let row = from
+    while (row < to) {
+      if (this.#previous === this.#previous) row = this.#run(close, volume, result, row, to)
+      if (row < to) row = this.#begin(close, volume, result, row)
+    }
+  }
+
+  /** The hot loop. Returns the row at which it stopped: `to`, or a missing one. */
+  #run(close: Float64Array, volume: Float64Array, result: Float64Array, from: number, to: number): number {
+    let sum = this.#sum
+    let lost = this.#lost
     let previous = this.#previous
-    for (let row = from; row < to; row++) {
+    let row = from
+    for (; row < to; row++) {
       const value = close[row]!
       const traded = volume[row]!
       const whole = value + traded
       // True for NaN and infinity only.
-      if (whole - whole !== 0) {
-        sum.reset()
-        previous = Number.NaN
-        result[row] = Number.NaN
-        continue
-      }
-      const sign = value > previous ? 1 : value < previous ? -1 : value === previous ? 0 : first
-      result[row] = sum.add(sign * traded)
+      if (whole - whole !== 0) break
+      const flow = value > previous ? traded : value < previous ? -traded : 0
+      const moved = sum + flow
+      lost += lostBy(sum, flow, moved)
+      sum = moved
       previous = value
+      result[row] = sum + lost
     }
+    this.#sum = sum
+    this.#lost = lost
     this.#previous = previous
+    return row
+  }
+
+  /** The first row, or a missing one. */
+  #begin(close: Float64Array, volume: Float64Array, result: Float64Array, row: number): number {
+    const isWhole = Number.isFinite(close[row]! + volume[row]!)
+    this.#sum = isWhole && this.#startsWithVolume ? volume[row]! : 0
+    this.#lost = 0
+    this.#previous = isWhole ? close[row]! : Number.NaN
+    result[row] = isWhole ? this.#sum : Number.NaN
+    return row + 1
   }
 }

@@ -2,8 +2,8 @@ import { int } from '../domain/param.ts'
 import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
 import type { Fold, Lanes } from './fold.ts'
-import { RollingSum } from './rolling-sum.ts'
-import { closeBefore } from './whole-rows.ts'
+import { isWhole } from './whole-rows.ts'
+import { sumBack, WindowBlocks } from './window-blocks.ts'
 
 /**
  * Vortex: `plus` is the sum of `|high − low[−1]|` over the last `period` rows, `minus` that of `|low − high[−1]|`, each
@@ -22,14 +22,18 @@ export const vortex = defineIndicator({
 })
 
 class VortexFold implements Fold {
-  readonly #plus: RollingSum
-  readonly #minus: RollingSum
-  readonly #path: RollingSum
+  readonly #rises: WindowBlocks
+  readonly #falls: WindowBlocks
+  readonly #ranges: WindowBlocks
+  #slot = 0
+  #rise = 0
+  #fall = 0
+  #range = 0
 
   constructor(period: number) {
-    this.#plus = new RollingSum(period)
-    this.#minus = new RollingSum(period)
-    this.#path = new RollingSum(period)
+    this.#rises = new WindowBlocks(period, 0)
+    this.#falls = new WindowBlocks(period, 0)
+    this.#ranges = new WindowBlocks(period, 0)
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
@@ -38,27 +42,56 @@ class VortexFold implements Fold {
     const close = input.close.values
     const pluses = out[0]!.values
     const minuses = out[1]!.values
-    const plusSum = this.#plus
-    const minusSum = this.#minus
-    const pathSum = this.#path
-    let previous = closeBefore(high, low, close, from)
-    let previousTop = from > 0 ? high[from - 1]! : Number.NaN
-    let previousBottom = from > 0 ? low[from - 1]! : Number.NaN
-    for (let row = from; row < to; row++) {
-      const top = high[row]!
-      const bottom = low[row]!
-      const value = close[row]!
-      const whole = top + bottom + value
-      // 0, and NaN in a missing row and in the one after it.
-      const gap = whole - whole + (previous - previous)
-      const plus = plusSum.next(Math.abs(top - previousBottom) + gap)
-      const minus = minusSum.next(Math.abs(bottom - previousTop) + gap)
-      const path = pathSum.next(Math.max(top, previous) - Math.min(bottom, previous) + gap)
-      pluses[row] = path === 0 ? 1 : plus / path
-      minuses[row] = path === 0 ? 1 : minus / path
-      previousTop = top
-      previousBottom = bottom
-      previous = value + (whole - whole)
+    const { size } = this.#rises
+    const rises = this.#rises.reserve(this.#slot, to - from)
+    const falls = this.#falls.reserve(this.#slot, to - from)
+    const ranges = this.#ranges.reserve(this.#slot, to - from)
+    let slot = this.#slot
+    let riseSum = this.#rise
+    let fallSum = this.#fall
+    let rangeSum = this.#range
+    const known = from > 0 && isWhole(high, low, close, from - 1)
+    let previousTop = known ? high[from - 1]! : Number.NaN
+    let previousBottom = known ? low[from - 1]! : Number.NaN
+    let previous = known ? close[from - 1]! : Number.NaN
+    let row = from
+    while (row < to) {
+      const end = Math.min(to, row + size - slot)
+      for (; row < end; row++) {
+        const top = high[row]!
+        const bottom = low[row]!
+        const value = close[row]!
+        const whole = top + bottom + value
+        // 0, and NaN for a missing row or one behind it.
+        const gap = whole - whole + (previous - previous)
+        const rise = Math.abs(top - previousBottom) + gap
+        const fall = Math.abs(bottom - previousTop) + gap
+        const range = Math.max(top, previous) - Math.min(bottom, previous) + gap
+        const missing = whole - whole !== 0
+        previousTop = top
+        previousBottom = bottom
+        previous = missing ? Number.NaN : value
+        riseSum += rise
+        fallSum += fall
+        rangeSum += range
+        rises[slot] = rise
+        falls[slot] = fall
+        ranges[slot] = range
+        slot++
+        const path = rangeSum + ranges[slot]!
+        pluses[row] = path === 0 ? 1 : (riseSum + rises[slot]!) / path
+        minuses[row] = path === 0 ? 1 : (fallSum + falls[slot]!) / path
+      }
+      if (slot === size) {
+        riseSum = sumBack(rises, size)
+        fallSum = sumBack(falls, size)
+        rangeSum = sumBack(ranges, size)
+        slot = 0
+      }
     }
+    this.#slot = slot
+    this.#rise = riseSum
+    this.#fall = fallSum
+    this.#range = rangeSum
   }
 }

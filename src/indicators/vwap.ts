@@ -3,9 +3,9 @@ import { choice, int } from '../domain/param.ts'
 import { barOpen, nextBarOpen, type Timeframe } from '../domain/timeframe.ts'
 import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
-import { ExactSum } from './exact-sum.ts'
+import { lostBy } from './exact-sum.ts'
 import type { Fold, Lanes } from './fold.ts'
-import { RollingSum } from './rolling-sum.ts'
+import { sumBack, WindowBlocks } from './window-blocks.ts'
 
 /** To each anchor the bar at whose open the sums begin anew, and the one-minute rows that it has at most. */
 const ANCHORS = {
@@ -40,12 +40,15 @@ export const vwap = defineIndicator({
     period > 0 ? new MovingVwapFold(period) : new AnchoredVwapFold(ANCHORS[anchor].timeframe),
 })
 
+/** What rounding takes from the two sums is kept beside them: their error is that of a few additions for ever. */
 class AnchoredVwapFold implements Fold {
   readonly #anchor: Timeframe | undefined
-  readonly #value = new ExactSum()
-  readonly #volume = new ExactSum()
   /** Open time from which the sums begin anew, UTC ms. */
   #endsAt: number
+  #value = 0
+  #valueLost = 0
+  #volume = 0
+  #volumeLost = 0
 
   constructor(anchor: Timeframe | undefined) {
     this.#anchor = anchor
@@ -53,46 +56,70 @@ class AnchoredVwapFold implements Fold {
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
+    const result = out[0]!.values
+    let row = from
+    while (row < to) {
+      row = this.#run(input, result, row, to)
+      if (row < to) row = this.#begin(input, result, row)
+    }
+  }
+
+  /** The hot loop. Returns the row at which it stopped: `to`, a missing one, or one that begins anew. */
+  #run(input: Lanes, result: Float64Array, from: number, to: number): number {
     const time = input.time.values
     const high = input.high.values
     const low = input.low.values
     const close = input.close.values
     const volume = input.volume.values
-    const result = out[0]!.values
-    for (let row = from; row < to; row++) {
-      if (time[row]! >= this.#endsAt) this.#begin(time[row]!)
+    const endsAt = this.#endsAt
+    let valueSum = this.#value
+    let valueLost = this.#valueLost
+    let volumeSum = this.#volume
+    let volumeLost = this.#volumeLost
+    let row = from
+    for (; row < to; row++) {
       const traded = volume[row]!
       const value = ((high[row]! + low[row]! + close[row]!) / 3) * traded
-      // True for NaN and infinity only.
-      if (value - value !== 0) {
-        this.#reset()
-        result[row] = Number.NaN
-      } else {
-        const all = this.#volume.add(traded)
-        const values = this.#value.add(value)
-        result[row] = all > 0 ? values / all : Number.NaN
-      }
+      // The first is true for NaN and infinity only.
+      if (value - value !== 0 || time[row]! >= endsAt) break
+      const values = valueSum + value
+      valueLost += lostBy(valueSum, value, values)
+      valueSum = values
+      const volumes = volumeSum + traded
+      volumeLost += lostBy(volumeSum, traded, volumes)
+      volumeSum = volumes
+      // While nothing was traded that is 0 / 0, which is NaN.
+      result[row] = (valueSum + valueLost) / (volumeSum + volumeLost)
     }
+    this.#value = valueSum
+    this.#valueLost = valueLost
+    this.#volume = volumeSum
+    this.#volumeLost = volumeLost
+    return row
   }
 
-  #begin(time: number): void {
-    this.#reset()
+  /** A row that the sums begin anew with, or after. Returns the row to go on at. */
+  #begin(input: Lanes, result: Float64Array, row: number): number {
+    this.#value = this.#valueLost = this.#volume = this.#volumeLost = 0
+    const time = input.time.values[row]!
     if (this.#anchor !== undefined) this.#endsAt = nextBarOpen(this.#anchor, barOpen(this.#anchor, time))
-  }
-
-  #reset(): void {
-    this.#value.reset()
-    this.#volume.reset()
+    const { high, low, close, volume } = input
+    if (Number.isFinite((high.values[row]! + low.values[row]! + close.values[row]!) * volume.values[row]!)) return row
+    result[row] = Number.NaN
+    return row + 1
   }
 }
 
 class MovingVwapFold implements Fold {
-  readonly #value: RollingSum
-  readonly #volume: RollingSum
+  readonly #values: WindowBlocks
+  readonly #volumes: WindowBlocks
+  #slot = 0
+  #value = 0
+  #volume = 0
 
   constructor(period: number) {
-    this.#value = new RollingSum(period)
-    this.#volume = new RollingSum(period)
+    this.#values = new WindowBlocks(period, 0)
+    this.#volumes = new WindowBlocks(period, 0)
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
@@ -101,12 +128,36 @@ class MovingVwapFold implements Fold {
     const close = input.close.values
     const volume = input.volume.values
     const result = out[0]!.values
-    const valueSum = this.#value
-    const volumeSum = this.#volume
-    for (let row = from; row < to; row++) {
-      const value = valueSum.next(((high[row]! + low[row]! + close[row]!) / 3) * volume[row]!)
-      const traded = volumeSum.next(volume[row]!)
-      result[row] = traded > 0 ? value / traded : Number.NaN
+    const { size } = this.#values
+    const values = this.#values.reserve(this.#slot, to - from)
+    const volumes = this.#volumes.reserve(this.#slot, to - from)
+    let slot = this.#slot
+    let valueSum = this.#value
+    let volumeSum = this.#volume
+    let row = from
+    while (row < to) {
+      const end = Math.min(to, row + size - slot)
+      for (; row < end; row++) {
+        const traded = volume[row]!
+        const product = ((high[row]! + low[row]! + close[row]!) / 3) * traded
+        // Infinity would give 0 or a number that looks right.
+        const value = product - product === 0 ? product : Number.NaN
+        valueSum += value
+        volumeSum += traded
+        values[slot] = value
+        volumes[slot] = traded
+        slot++
+        const all = volumeSum + volumes[slot]!
+        result[row] = all > 0 ? (valueSum + values[slot]!) / all : Number.NaN
+      }
+      if (slot === size) {
+        valueSum = sumBack(values, size)
+        volumeSum = sumBack(volumes, size)
+        slot = 0
+      }
     }
+    this.#slot = slot
+    this.#value = valueSum
+    this.#volume = volumeSum
   }
 }

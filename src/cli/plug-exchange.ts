@@ -10,7 +10,8 @@ import { TradedMarkets } from '../exchange/ccxt/traded-markets.ts'
 import { ExchangeTime } from '../exchange/clock/exchange-time.ts'
 import { withKnownTime } from '../exchange/clock/timed-source.ts'
 import type { WallTime } from '../exchange/clock/wall-time.ts'
-import { WeightLimiter } from '../exchange/limiter/weight-limiter.ts'
+import { readBanFile, writeBanFile } from '../exchange/limiter/ban-file.ts'
+import { WeightLimiter, type WeightLimiterOptions } from '../exchange/limiter/weight-limiter.ts'
 import type { PlayedSource } from '../exchange/played-source.ts'
 import { monotonicTime, realSleep } from '../exchange/simulator/real-time.ts'
 import type { Closers } from './closers.ts'
@@ -110,7 +111,9 @@ export async function plugReal(
     utcNow: Date.now,
     notes: log,
   })
-  const limiter = new WeightLimiter({ clock: time.clock, share })
+  // Also a ban is told in the exchange's time.
+  const goingBy = await time.goByKept()
+  const limiter = new WeightLimiter({ clock: time.clock, share, ...keptBan(config, time.clock, log) })
   const where = { exchangeId: id, ...(baseUrl === undefined ? {} : { baseUrl }) }
   const source = await connect(config, where, limiter, log, closers)
   time.measureBy(() => limiter.run(source.weights.serverTime, 'query', () => source.serverTime(signal), signal))
@@ -124,7 +127,7 @@ export async function plugReal(
     notes: log,
     onRefreshed: () => traded.read(signal),
   })
-  const reachable = await beginTime(time, source, await markets.putBack(), log, signal)
+  const reachable = await beginTime(time, source, { canGoOn: await markets.putBack(), goingBy }, log, signal)
   await markets.begin(reachable, signal)
   await traded.read(signal)
   const stop = new AbortController()
@@ -152,15 +155,38 @@ export async function plugReal(
   }
 }
 
+/** The ban that an earlier run learnt of, and how one that this run learns of is kept for the next. */
+function keptBan(
+  { exchange: { id: exchange, base_url: baseUrl }, data_dir: folder }: Config,
+  clock: Clock,
+  log: Logger,
+): Pick<WeightLimiterOptions, 'bannedUntil' | 'onBan'> {
+  const path = join(folder, `ban-${exchange}.json`)
+  const origin = { exchange, baseUrl: baseUrl === undefined ? undefined : new URL(baseUrl).origin }
+  const found = readBanFile(path, origin, clock.now())
+  if (found.kind === 'unusable') log.warn(`${path} is not used: ${found.reason}`)
+  if (found.kind === 'kept')
+    log.warn(`${exchange} has banned this address until ${new Date(found.value).toISOString()}: nothing is sent before`)
+  const onBan = (bannedUntil: number): void => {
+    log.warn(`${exchange} refuses all requests until ${new Date(bannedUntil).toISOString()}: nothing is sent before`)
+    try {
+      writeBanFile(path, origin, bannedUntil)
+    } catch (error) {
+      log.error(`the ban cannot be kept for the next start, which would ask too soon: ${String(error)}`)
+    }
+  }
+  return { ...(found.kind === 'kept' ? { bannedUntil: found.value } : {}), onBan }
+}
+
 /**
  * Measures the exchange's time, or goes by what there is while it is away.
- * @param canGoOn whether a start makes sense without it.
+ * @param canGoOn whether a start makes sense without it; `goingBy` says by what, then.
  * @returns whether it answered.
  */
 async function beginTime(
   time: ExchangeTime,
   source: CcxtSource,
-  canGoOn: boolean,
+  { canGoOn, goingBy }: { readonly canGoOn: boolean; readonly goingBy: string },
   log: Logger,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -169,14 +195,13 @@ async function beginTime(
     log.warn(`${source.exchange} does not tell its time: this machine's clock is used, NTP has to keep it right`)
     return true
   }
-  const kept = await time.goByKept()
   try {
     await time.measure()
     return true
   } catch (error) {
     if (!canGoOn || !isPassing(error, signal)) throw error
     log.warn(
-      `${source.exchange} is away (${error instanceof Error ? error.message : String(error)}): going by ${kept} and by what is stored; candles are asked for until it is back`,
+      `${source.exchange} is away (${error instanceof Error ? error.message : String(error)}): going by ${goingBy} and by what is stored; candles are asked for until it is back`,
     )
     return false
   }

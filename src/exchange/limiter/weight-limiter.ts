@@ -19,11 +19,14 @@ export interface WeightLimiterOptions {
   readonly banWaitMsMax?: number
   /** A ban that an earlier run learnt of, exchange time, UTC ms. */
   readonly bannedUntil?: number
+  /** Told of each new end of a ban, before anybody learns of the answer that said so; exchange time, UTC ms. Must not throw. */
+  readonly onBan?: (bannedUntil: number) => void
 }
 
 const MINUTE_MS = 60_000
-/** Where the exchange names no time: a 429 ends with its window, a 418 is at least two minutes. */
+/** Where the exchange names no time: a 429 ends with its window, a 418 is at least two minutes, and twice as long each time. */
 const BAN_MS: Readonly<Record<number, number>> = { 429: MINUTE_MS, 418: 2 * MINUTE_MS }
+const BAN_MS_MAX = 3 * 24 * 60 * MINUTE_MS
 
 /** Keeps all requests to one exchange, from one IP, below its weight budget. */
 export class WeightLimiter implements RequestLimiter {
@@ -34,7 +37,10 @@ export class WeightLimiter implements RequestLimiter {
   readonly #banWaitMsMax: number
   readonly #window: WeightWindow
   readonly #queue = new RequestQueue()
+  readonly #onBan: (bannedUntil: number) => void
   #bannedUntil: number
+  /** Bans since the last answer that was none. */
+  #bansInARow = 0
   #alarm: { readonly at: number; readonly controller: AbortController } | undefined
 
   constructor(options: WeightLimiterOptions) {
@@ -50,6 +56,7 @@ export class WeightLimiter implements RequestLimiter {
     this.#banWaitMsMax = options.banWaitMsMax ?? 5 * MINUTE_MS
     this.#window = new WeightWindow(windowMs)
     this.#bannedUntil = options.bannedUntil ?? 0
+    this.#onBan = options.onBan ?? (() => undefined)
   }
 
   async run<T>(weight: number, priority: RequestPriority, task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -89,12 +96,29 @@ export class WeightLimiter implements RequestLimiter {
     // Only upward: what we sent stays counted, and what the exchange has counted beyond it was sent by others on this IP.
     const unknown = (usage.usedWeight ?? 0) - this.#window.used(now)
     if (unknown > 0) this.#window.add(now, unknown)
-    const banMs = BAN_MS[usage.status]
+    const banMs = this.#banMs(usage)
     if (banMs === undefined) return
-    this.#bannedUntil = Math.max(this.#bannedUntil, now + (usage.retryAfterMs ?? banMs))
-    const leftMs = this.#bannedUntil - now
+    const until = now + Math.min(banMs, BAN_MS_MAX)
+    if (until <= this.#bannedUntil) return
+    this.#bannedUntil = until
+    this.#onBan(until)
+    const leftMs = until - now
     if (leftMs > this.#banWaitMsMax) for (const request of this.#queue.drain()) request.reject(banned(leftMs))
     this.#pump()
+  }
+
+  /** How long nothing may be sent after this answer; undefined when it says nothing of the kind. */
+  #banMs({ status, retryAfterMs }: ResponseUsage): number | undefined {
+    const unnamed = BAN_MS[status]
+    if (unnamed === undefined && status < 400) {
+      // Only what was sent after a ban tells that it is over.
+      if (this.#clock.now() >= this.#bannedUntil) this.#bansInARow = 0
+      return undefined
+    }
+    if (unnamed === undefined) return retryAfterMs
+    const doubled = status === 418 ? unnamed * 2 ** Math.min(20, this.#bansInARow) : unnamed
+    if (status === 418 && this.#clock.now() >= this.#bannedUntil) this.#bansInARow++
+    return retryAfterMs ?? doubled
   }
 
   metrics(): LimiterMetrics {

@@ -39,8 +39,9 @@ export class WeightLimiter implements RequestLimiter {
   readonly #queue = new RequestQueue()
   readonly #onBan: (bannedUntil: number) => void
   #bannedUntil: number
-  /** Bans since the last answer that was none. */
+  /** Bans without a named end since the last answer that was none, and until when the newest of them lasts. */
   #bansInARow = 0
+  #endlessUntil = 0
   #alarm: { readonly at: number; readonly controller: AbortController } | undefined
 
   constructor(options: WeightLimiterOptions) {
@@ -115,10 +116,13 @@ export class WeightLimiter implements RequestLimiter {
       if (this.#clock.now() >= this.#bannedUntil) this.#bansInARow = 0
       return undefined
     }
-    if (unnamed === undefined) return retryAfterMs
-    const doubled = status === 418 ? unnamed * 2 ** Math.min(20, this.#bansInARow) : unnamed
-    if (status === 418 && this.#clock.now() >= this.#bannedUntil) this.#bansInARow++
-    return retryAfterMs ?? doubled
+    if (unnamed === undefined || retryAfterMs !== undefined || status !== 418) return retryAfterMs ?? unnamed
+    // Answers to what was on its way when the ban was told say nothing new.
+    const now = this.#clock.now()
+    if (now < this.#endlessUntil) return undefined
+    const banMs = Math.min(BAN_MS_MAX, unnamed * 2 ** Math.min(20, this.#bansInARow++))
+    this.#endlessUntil = now + banMs
+    return banMs
   }
 
   metrics(): LimiterMetrics {

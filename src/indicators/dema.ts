@@ -11,7 +11,8 @@ const DEPTH = 2
 /**
  * Double exponential moving average of the close: `2 × e1 − e2`, where e1 is its EMA and e2 the EMA of e1. All start as
  * the mean of the first `period` closes, at row period − 1; with `seed=chained` each as the mean of the first values of
- * the one before it, with `seed=first` as the first close. A missing close starts it anew.
+ * the one before it, with `seed=first` as the first close, with `seed=first-chained` as the first value of the one
+ * before it that has taken `period`. A missing close starts it anew.
  */
 export const dema = defineIndicator({
   name: 'dema',
@@ -20,7 +21,7 @@ export const dema = defineIndicator({
   outputs: ['value'],
   source:
     'Patrick Mulloy, Stocks & Commodities (1994); started as in Skender Stock.Indicators, seed=chained as in TA-Lib, ' +
-    'seed=first as in Tulip',
+    'seed=first-chained as in Tulip, seed=first as in pandas (adjust=False)',
   warmup: ({ period, seed }) => cascadeWarmup(cascadeStarts(DEPTH, period, seed)),
   // A tenth of 1e-9 and less: the averages are multiplied before they are set off against each other.
   settle: ({ period, seed }) =>

@@ -12,7 +12,8 @@ const DEPTH = 6
  * T3 of the close: six EMAs one of another, of which the last four count: with the volume factor v,
  * `(1 + v)³ × e3 − 3v(1 + v)² × e4 + 3v²(1 + v) × e5 − v³ × e6`. All start as
  * the mean of the first `period` closes, at row period − 1; with `seed=chained` each as the mean of the first values of
- * the one before it, with `seed=first` as the first close. A missing close starts it anew.
+ * the one before it, with `seed=first` as the first close, with `seed=first-chained` as the first value of the one
+ * before it that has taken `period`. A missing close starts it anew.
  */
 export const t3 = defineIndicator({
   name: 't3',

@@ -12,7 +12,8 @@ const DEPTH = 3
  * Triple exponential moving average of the close: `3 × (e1 − e2) + e3`, where e1 is its EMA, e2 the EMA of e1, e3
  * that of e2. All start as
  * the mean of the first `period` closes, at row period − 1; with `seed=chained` each as the mean of the first values of
- * the one before it, with `seed=first` as the first close. A missing close starts it anew.
+ * the one before it, with `seed=first` as the first close, with `seed=first-chained` as the first value of the one
+ * before it that has taken `period`. A missing close starts it anew.
  */
 export const tema = defineIndicator({
   name: 'tema',
@@ -21,7 +22,7 @@ export const tema = defineIndicator({
   outputs: ['value'],
   source:
     'Patrick Mulloy, Stocks & Commodities (1994); started as in Skender Stock.Indicators, seed=chained as in TA-Lib, ' +
-    'seed=first as in Tulip',
+    'seed=first-chained as in Tulip, seed=first as in pandas (adjust=False)',
   warmup: ({ period, seed }) => cascadeWarmup(cascadeStarts(DEPTH, period, seed)),
   // A tenth of 1e-9 and less: the averages are multiplied before they are set off against each other.
   settle: ({ period, seed }) =>

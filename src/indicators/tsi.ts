@@ -42,7 +42,7 @@ class StrengthRecursion implements Recursion {
     this.#longWeight = 2 / (long + 1)
     this.#shortWeight = 2 / (short + 1)
     const weights = [this.#longWeight, this.#shortWeight]
-    const starts = [seedRows(long, seed), seedRows(short, seed)]
+    const starts = [seedRows(long, seed), seedRows(short, seed)].map(rows => ({ rows, given: rows }))
     this.#changes = new EmaCascade(weights, starts)
     this.#sizes = new EmaCascade(weights, starts)
   }

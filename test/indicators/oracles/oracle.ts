@@ -81,7 +81,10 @@ export function cascade(
   let values = candles.map(({ close }) => close)
   for (let stage = 0; stage < depth; stage++) {
     const isOwnMean = seed === 'chained' || (seed === 'sma' && stage === 0)
-    values = emaOf(values, period, isOwnMean ? period : 1)
+    const average = emaOf(values, period, isOwnMean ? period : 1)
+    const first = average.findIndex(value => !Number.isNaN(value))
+    const given = first + (seed === 'first-chained' ? period - 1 : 0)
+    values = average.map((value, row) => (row < given ? Number.NaN : value))
     stages.push(values)
   }
   return stages

@@ -136,7 +136,8 @@ class AdxFold implements Fold {
     const up = high[row]! - high[row - 1]!
     const down = low[row - 1]! - low[row]!
     const keep = this.#moves > this.#seedMoves ? (period - 1) / period : 1
-    this.#path = this.#path * keep + Math.max(high[row]!, close[row - 1]!) - Math.min(low[row]!, close[row - 1]!)
+    // In this order: added to a price first, a small path would be lost.
+    this.#path = this.#path * keep + (Math.max(high[row]!, close[row - 1]!) - Math.min(low[row]!, close[row - 1]!))
     this.#plus = this.#plus * keep + (up > down && up > 0 ? up : 0)
     this.#minus = this.#minus * keep + (down > up && down > 0 ? down : 0)
     this.#lift()

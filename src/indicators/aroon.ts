@@ -1,4 +1,4 @@
-import { int } from '../domain/param.ts'
+import { choice, int } from '../domain/param.ts'
 import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
 import type { Fold, Lanes } from './fold.ts'
@@ -6,18 +6,19 @@ import { RollingMaxAge } from './rolling-max-age.ts'
 
 /**
  * Aroon: `up` is `100 × (period − rows since the greatest high) / period` of the last `period + 1` rows, `down` the same
- * of the least low, `oscillator` up less down. Of equal extremes the earliest counts. First values at row `period`.
+ * of the least low, `oscillator` up less down. Of equal extremes the earliest counts, with `ties=latest` the latest.
+ * First values at row `period`.
  * A missing row gives NaN until it has left the window.
  */
 export const aroon = defineIndicator({
   name: 'aroon',
-  params: { period: int(25, { min: 1 }) },
+  params: { period: int(25, { min: 1 }), ties: choice('earliest', ['earliest', 'latest']) },
   inputs: ['high', 'low'],
   outputs: ['up', 'down', 'oscillator'],
   source: 'Tushar Chande (1995)',
   warmup: ({ period }) => period,
   settle: ({ period }) => period,
-  fold: ({ period }) => new AroonFold(period),
+  fold: ({ period, ties }) => new AroonFold(period, ties === 'latest'),
 })
 
 class AroonFold implements Fold {
@@ -25,10 +26,10 @@ class AroonFold implements Fold {
   readonly #top: RollingMaxAge
   readonly #bottom: RollingMaxAge
 
-  constructor(period: number) {
+  constructor(period: number, takesLatest: boolean) {
     this.#period = period
-    this.#top = new RollingMaxAge(period + 1)
-    this.#bottom = new RollingMaxAge(period + 1)
+    this.#top = new RollingMaxAge(period + 1, takesLatest)
+    this.#bottom = new RollingMaxAge(period + 1, takesLatest)
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {

@@ -1,4 +1,4 @@
-import { int } from '../domain/param.ts'
+import { choice, int } from '../domain/param.ts'
 import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
 import type { Fold, Lanes } from './fold.ts'
@@ -7,22 +7,24 @@ import { maxBack, minBack, sumBack, WindowBlocks } from './window-blocks.ts'
 
 /**
  * Choppiness index: `100 × log10(path / span) / log10(period)` over the last `period` rows, where path is the sum of
- * their true ranges and span their greatest true high less their least true low (those take in the close before).
+ * their true ranges and span their greatest true high less their least true low (those take in the close before;
+ * with `extremes=plain` they are the plain highs and lows).
  * Near 100 the price goes to and fro, near 0 it goes straight. First value at row `period`. 100 where it has not moved
  * at all: that is no trend. A missing row gives NaN until it has left the window.
  */
 export const choppiness = defineIndicator({
   name: 'choppiness',
-  params: { period: int(14, { min: 2 }) },
+  params: { period: int(14, { min: 2 }), extremes: choice('true', ['true', 'plain']) },
   inputs: ['high', 'low', 'close'],
   outputs: ['value'],
   source: 'E. W. Dreiss; true highs and lows, as in Skender Stock.Indicators',
   warmup: ({ period }) => period,
   settle: ({ period }) => period,
-  fold: ({ period }) => new ChoppinessFold(period),
+  fold: ({ period, extremes }) => new ChoppinessFold(period, extremes === 'plain'),
 })
 
 class ChoppinessFold implements Fold {
+  readonly #isPlain: boolean
   readonly #ranges: WindowBlocks
   readonly #tops: WindowBlocks
   readonly #bottoms: WindowBlocks
@@ -31,7 +33,8 @@ class ChoppinessFold implements Fold {
   #top = -Infinity
   #bottom = Infinity
 
-  constructor(period: number) {
+  constructor(period: number, isPlain: boolean) {
+    this.#isPlain = isPlain
     this.#ranges = new WindowBlocks(period, 0)
     this.#tops = new WindowBlocks(period, -Infinity)
     this.#bottoms = new WindowBlocks(period, Infinity)
@@ -43,6 +46,7 @@ class ChoppinessFold implements Fold {
     const close = input.close.values
     const result = out[0]!.values
     const { size } = this.#ranges
+    const isPlain = this.#isPlain
     const scale = 100 / Math.log10(size)
     const ranges = this.#ranges.reserve(this.#slot, to - from)
     const tops = this.#tops.reserve(this.#slot, to - from)
@@ -56,13 +60,16 @@ class ChoppinessFold implements Fold {
     while (row < to) {
       const end = Math.min(to, row + size - slot)
       for (; row < end; row++) {
-        let top = Math.max(high[row]!, previous)
-        let bottom = Math.min(low[row]!, previous)
-        const whole = high[row]! + low[row]! + close[row]!
-        const missing = whole - whole !== 0
-        if (missing) top = bottom = Number.NaN
-        previous = missing ? Number.NaN : close[row]!
-        const range = top - bottom
+        const value = close[row]!
+        const whole = high[row]! + low[row]! + value
+        // 0, and NaN in a missing row and in the one after it.
+        const gap = whole - whole + (previous - previous)
+        const trueTop = Math.max(high[row]!, previous) + gap
+        const trueBottom = Math.min(low[row]!, previous) + gap
+        const range = trueTop - trueBottom
+        const top = isPlain ? high[row]! + gap : trueTop
+        const bottom = isPlain ? low[row]! + gap : trueBottom
+        previous = value + (whole - whole)
         rangeSum += range
         topMax = Math.max(topMax, top)
         bottomMin = Math.min(bottomMin, bottom)

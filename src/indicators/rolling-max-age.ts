@@ -1,9 +1,10 @@
 /**
  * How many values ago the largest of the last `period` values came, one value at a time; of equal ones the earliest
- * counts. In blocks, as `WindowBlocks`. NaN while the window is not full, and as long as a value in it is NaN.
+ * counts, or the latest. In blocks, as `WindowBlocks`. NaN while the window is not full, and as long as a value in it is NaN.
  */
 export class RollingMaxAge {
   readonly #period: number
+  readonly #takesLatest: boolean
   /** Slot i: this block's value i once it has come; until then the largest from i on of the block before. */
   #items = new Float64Array(0)
   /** The slots that those largest came in. */
@@ -12,8 +13,9 @@ export class RollingMaxAge {
   #largest = -Infinity
   #place = 0
 
-  constructor(period: number) {
+  constructor(period: number, takesLatest: boolean) {
     this.#period = period
+    this.#takesLatest = takesLatest
   }
 
   next(value: number): number {
@@ -22,11 +24,13 @@ export class RollingMaxAge {
     if (slot + 2 > this.#items.length) this.#grow()
     const items = this.#items
     items[slot] = value
-    if (value > this.#largest) this.#place = slot
+    const takesLatest = this.#takesLatest
+    if (takesLatest ? value >= this.#largest : value > this.#largest) this.#place = slot
     // NaN, once in it, stays until the block is full: so long it is in every window.
     const largest = Math.max(this.#largest, value)
     const before = items[slot + 1]!
-    const age = before >= largest ? slot + period - this.#places[slot + 1]! : slot - this.#place
+    const isBefore = takesLatest ? before > largest : before >= largest
+    const age = isBefore ? slot + period - this.#places[slot + 1]! : slot - this.#place
     const both = largest + before
     this.#largest = largest
     this.#slot = slot + 1
@@ -40,7 +44,7 @@ export class RollingMaxAge {
     let place = 0
     for (let slot = this.#period - 1; slot >= 0; slot--) {
       const value = items[slot]!
-      if (value >= largest) place = slot
+      if (this.#takesLatest ? value > largest : value >= largest) place = slot
       largest = Math.max(largest, value)
       items[slot] = largest
       this.#places[slot] = place

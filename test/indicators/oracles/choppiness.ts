@@ -1,10 +1,12 @@
 import { sum, trueRanges, window, type Reference } from './oracle.ts'
 
 export const choppiness: Reference = {
-  values: (candles, { period }) => {
+  values: (candles, { period, extremes }) => {
     const ranges = trueRanges(candles, 'second')
-    const tops = candles.map(({ high }, row) => Math.max(high, candles[row - 1]?.close ?? Number.NaN))
-    const bottoms = candles.map(({ low }, row) => Math.min(low, candles[row - 1]?.close ?? Number.NaN))
+    const reach = (row: number, price: number): number =>
+      extremes === 'plain' ? price : (candles[row - 1]?.close ?? price)
+    const tops = candles.map(({ high }, row) => Math.max(high, reach(row, high)))
+    const bottoms = candles.map(({ low }, row) => Math.min(low, reach(row, low)))
     return {
       value: candles.map((_, row) => {
         const path = sum(window(ranges, row, Number(period)) ?? [Number.NaN])

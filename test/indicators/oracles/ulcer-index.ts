@@ -1,15 +1,24 @@
-import { mean, window, type Reference } from './oracle.ts'
+import { mean, type Reference } from './oracle.ts'
 
 export const ulcerIndex: Reference = {
-  values: (candles, { period }) => ({
-    value: candles.map((_, row) => {
-      const closes = window(candles, row, Number(period))?.map(({ close }) => close)
-      if (closes === undefined) return Number.NaN
-      const drawdowns = closes.map((close, index) => {
-        const peak = Math.max(...closes.slice(0, index + 1))
-        return (100 * (close - peak)) / peak
-      })
-      return Math.sqrt(mean(drawdowns.map(drawdown => drawdown ** 2)))
-    }),
-  }),
+  values: (candles, { period, peak }) => {
+    const count = Number(period)
+    const closes = candles.map(({ close }) => close)
+    const drawdown = (values: readonly number[]): number => {
+      const top = Math.max(...values)
+      return (100 * (values.at(-1)! - top)) / top
+    }
+    return {
+      value: closes.map((_, end) => {
+        const rows = closes.map((_close, row) => row).slice(Math.max(0, end - count + 1), end + 1)
+        const first = peak === 'trailing' ? end - 2 * (count - 1) : end - (count - 1)
+        if (first < 0) return Number.NaN
+        const drawdowns = rows.map(row => {
+          const since = peak === 'trailing' ? row - count + 1 : end - count + 1
+          return drawdown(closes.slice(since, row + 1))
+        })
+        return Math.sqrt(mean(drawdowns.map(value => value ** 2)))
+      }),
+    }
+  },
 }

@@ -1,49 +1,61 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { suite, test } from 'node:test'
-import { ComputedColumns } from '../../src/indicators/computed.ts'
-import { requestColumn } from '../../src/indicators/define.ts'
-import { indicatorByName } from '../../src/indicators/registry.ts'
 import { requireTestData, withoutTestData } from '../support/test-data.ts'
-import { frameOf } from './frames.ts'
+import {
+  compareSkender,
+  SKENDER_CASES,
+  SKENDER_LEFT_OUT,
+  SKENDER_QUOTES,
+  skenderFile,
+  skenderResults,
+} from './golden-skender.ts'
+import { compareTulip, readTulip, TULIP_CASES, TULIP_FILE, TULIP_LEFT_OUT } from './golden-tulip.ts'
 
-const QUOTES = 'golden/skender/quotes/default.csv'
-
-/** What the result files were made with; their fields that are outputs of ours under another name. */
-const CASES = [
-  { name: 'sma', params: { period: 20 }, fields: { value: 'sma' } },
-  { name: 'ema', params: { period: 20 }, fields: { value: 'ema' } },
-  { name: 'wma', params: { period: 14 }, fields: { value: 'wma' } },
-  { name: 'rsi', params: { period: 14 }, fields: { value: 'rsi' } },
-  {
-    name: 'macd',
-    params: { fast: 12, slow: 26, signal: 9 },
-    fields: { macd: 'macd', signal: 'signal', histogram: 'histogram' },
-  },
-] as const
+const FOLDER = 'golden/skender/results'
 
 suite('Skender Stock.Indicators, 502 daily bars', () => {
-  for (const { name, params, fields } of CASES) {
-    const results = `golden/skender/results/${name}.standard.json`
-    const skip = withoutTestData(QUOTES, results)
-    test(`${name} equals the published series to 1e-9, with the same empty rows`, { skip }, () => {
-      const lines = readFileSync(requireTestData(QUOTES), 'utf8').trim().split('\n').slice(1)
-      const closes = lines.map(line => Number(line.split(',')[4]))
-      const expected = JSON.parse(readFileSync(requireTestData(results), 'utf8')) as Record<string, number | null>[]
-      assert.equal(closes.length, 502)
-      assert.equal(expected.length, closes.length)
-      const spec = requestColumn(indicatorByName(name), params)
-      const computed = new ComputedColumns(spec, frameOf(closes, { stepMs: 86_400_000 }))
-      computed.advance()
-      for (const [output, field] of Object.entries(fields)) {
-        const values = computed.outputs[spec.outputs.indexOf(output)]!.values
-        expected.forEach((row, index) => {
-          const wanted = row[field]!
-          const got = values[index]!
-          if (wanted === null) assert.ok(Number.isNaN(got), `${output} row ${index} is ${got}, and should be empty`)
-          else assert.ok(Math.abs(got - wanted) <= 1e-9, `${output} row ${index} is ${got}, wanted ${wanted}`)
-        })
+  for (const known of SKENDER_CASES) {
+    const skip = withoutTestData(SKENDER_QUOTES, skenderFile(known.name))
+    test(`${known.spec.key} equals the published series to 1e-9, with the same empty rows`, { skip }, () => {
+      for (const comparison of compareSkender(known)) {
+        const { output, rows, difference, onlyOurs, onlyTheirs } = comparison
+        assert.ok(rows > 400, `${output}: ${rows} rows`)
+        assert.deepEqual([onlyOurs, onlyTheirs], [0, 0], `${output}: rows that only one of us has`)
+        assert.ok(difference <= 1e-9, `${output}: ${difference} apart`)
       }
     })
   }
+
+  test('every series is compared, but for those of no output', { skip: withoutTestData(FOLDER) }, () => {
+    const left: string[] = []
+    for (const file of readdirSync(requireTestData(FOLDER))) {
+      const name = file.replace('.standard.json', '')
+      const compared = SKENDER_CASES.filter(known => known.name === name).flatMap(({ fields }) => Object.values(fields))
+      const fields = new Set(skenderResults(name).flatMap(row => Object.keys(row)))
+      for (const field of fields) if (field !== 'timestamp' && !compared.includes(field)) left.push(`${name}: ${field}`)
+    }
+    assert.deepEqual(left.sort(), SKENDER_LEFT_OUT)
+  })
+})
+
+suite('Tulip Indicators, 104 cases', () => {
+  for (const known of TULIP_CASES) {
+    test(`${known.spec.key} equals ${known.name} to its three decimals`, { skip: withoutTestData(TULIP_FILE) }, () => {
+      for (const comparison of compareTulip(known)) {
+        assert.ok(comparison.rows > 0)
+        assert.equal(comparison.onlyTheirs, known.later ?? 0, 'rows for which only they have a value')
+        assert.ok(comparison.absolute <= 0.0006, `${comparison.output}: ${comparison.absolute} apart`)
+      }
+    })
+  }
+
+  test('each case is compared, or left out by name', { skip: withoutTestData(TULIP_FILE) }, t => {
+    const cases = readTulip()
+    const compared = new Set(TULIP_CASES.map(({ name }) => name))
+    const left = cases.map(({ indicator }) => indicator).filter(name => !compared.has(name))
+    assert.equal(cases.length, 104)
+    assert.deepEqual(left, [...TULIP_LEFT_OUT].sort())
+    t.diagnostic(`no indicator of ours: ${left.join(', ')}`)
+  })
 })

@@ -5,9 +5,6 @@
 const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'bench',
   'data correlate',
-  'data download',
-  'data export',
-  'data repair',
   'data resample',
   'db',
   'indicators compare',

@@ -2,10 +2,9 @@ import type { StoreStatements } from './store-statements.ts'
 
 /**
  * Why an exchange has no candles: nobody traded; the whole exchange stood still; trading in this market had ended or was
- * halted; or they are only not fetched yet, since the exchange did not answer.
+ * halted; it had not begun; or they are only not fetched yet, since the exchange did not answer.
  */
-export const GAP_CAUSES = ['no-trades', 'outage', 'delisting', 'not-fetched'] as const
-export type GapCause = (typeof GAP_CAUSES)[number]
+export type GapCause = 'no-trades' | 'outage' | 'delisting' | 'not-listed' | 'not-fetched'
 
 export interface KnownGap {
   /** Open times of the first and last candle that the exchange has not, UTC ms. */

@@ -15,7 +15,10 @@ test('an imported file is listed, verified and computed on as it was', async con
   assert.match(imported.stdout, /→ binance:BTC\/USDT:1h[^]*100 rows: 100 taken, 0 repaired, 0 refused[^]*100 new/)
   const listed = await runCli(folder, ['data', 'list', '--json'])
   assert.deepEqual(JSON.parse(listed.stdout), [
-    { series: 'binance:BTC/USDT:1h', candles: 100, from: START, to: START + 99 * HOUR },
+    {
+      ...{ series: 'binance:BTC/USDT:1h', candles: 100, from: START, to: START + 99 * HOUR },
+      ...{ missing: 0, filled: 0, revised: 0, revisions: 0 },
+    },
   ])
   const ofStore = await runCli(folder, ['indicators', 'compute', 'rsi', '-p', 'BTC/USDT', '-t', '1h', '--json'])
   const ofFile = await runCli(folder, ['indicators', 'compute', 'rsi', '--data', NAME, '--json'])

@@ -33,7 +33,7 @@ interface Imported extends LoadedCandles {
 export function registerDataImport(group: Command, { io }: CommandContext): void {
   const command = group
     .command('import')
-    .argument('<files...>', 'candle files, plain, .gz or .zip')
+    .argument('<files...>', 'candle files: CSV, JSON, Feather, Parquet; plain, .gz or .zip')
     .description('read candle files into the store, and tell row by row what was not taken as it stands')
     .option('--exchange <name>', 'exchange of the candles (default: file)', checked('--exchange', checkExchange))
     .option(
@@ -46,7 +46,7 @@ export function registerDataImport(group: Command, { io }: CommandContext): void
       'timeframe of the candles (default: from the file name)',
       checked('--timeframe', parseTimeframe),
     )
-    .option('--format <name>', 'ccxt, freqtrade, objects, binance or csv (default: by content)')
+    .option('--format <name>', 'ccxt, freqtrade, objects, binance, csv, feather or parquet (default: by content)')
     .option('--columns <names>', 'order of the columns: time,open,close,high,low,volume', text =>
       text.split(',').map(name => name.trim()),
     )
@@ -80,12 +80,13 @@ function write(path: string, loaded: readonly Imported[]): readonly WriteCounts[
 }
 
 function document({ file, series, frame, report: read }: Imported, counts: WriteCounts | undefined) {
-  const { format, unit, rows, taken, newestFirst, outOfOrder, duplicates, revised, misaligned, invalid } = read
+  const { format, unit, rows, taken, newestFirst, twelveHours, outOfOrder, duplicates, revised, misaligned, invalid } =
+    read
   const { refusedCount, refused, repairedCount, repaired } = read
   return {
     file,
     series: seriesKey(series),
-    ...{ format, unit, rows, taken, newestFirst, outOfOrder, duplicates, revised, misaligned, invalid },
+    ...{ format, unit, rows, taken, newestFirst, twelveHours, outOfOrder, duplicates, revised, misaligned, invalid },
     ...{ refusedCount, refused, repairedCount, repaired },
     gaps: findGaps(series.timeframe, frame),
     stored: { inserted: counts?.inserted, unchanged: counts?.unchanged, revised: counts?.revised },
@@ -108,6 +109,7 @@ function report({ file, series, frame, report: read }: Imported, counts: WriteCo
   ]
   for (const [number, text] of notes) if (number > 0) lines.push(`  ${count(number)} ${text}`)
   if (read.newestFirst) lines.push('  the file is newest first')
+  if (read.twelveHours > 0) lines.push(`  ${count(read.twelveHours)} times on a 12-hour clock`)
   lines.push(...rowNotes('refused', read.unit, read.refusedCount, read.refused))
   lines.push(...rowNotes('repaired', read.unit, read.repairedCount, read.repaired))
   const gaps = findGaps(series.timeframe, frame)

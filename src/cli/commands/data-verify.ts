@@ -1,21 +1,16 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { badInput, neverRetry, TallowError } from '../../domain/errors.ts'
-import { nearest } from '../../domain/nearest.ts'
-import { parseSeriesKey } from '../../domain/series.ts'
-import { labelFromFileName } from '../../frame/formats/file-label.ts'
-import { loadCandleFile } from '../../frame/formats/load-candle-file.ts'
-import { verifyFrame, type SeriesVerdict } from '../../frame/verify.ts'
-import type { CandleStore } from '../../market/candle-store.ts'
+import { compareFrames, type Comparison } from '../../frame/compare-frames.ts'
+import type { Gap } from '../../frame/gaps.ts'
 import { configOf, type ConfigOptions, withConfigOptions } from '../config-options.ts'
 import type { CommandContext } from '../context.ts'
 import { withFileLabels, type FileLabelOptions } from '../file-labels.ts'
 import type { Io } from '../io.ts'
 import { colours } from '../output/colour.ts'
-import { formatCount, formatNumber, formatTime } from '../output/format.ts'
+import { formatCount, formatDuration, formatNumber, formatTime } from '../output/format.ts'
 import { printJson } from '../output/json.ts'
-import { withStore } from '../store-path.ts'
+import { verifyFile, verifyStored, type VerifiedSource } from '../verify-source.ts'
 
 const GAPS_SHOWN_MAX = 20
 
@@ -24,79 +19,78 @@ interface VerifyOptions extends ConfigOptions, FileLabelOptions {
   readonly strict?: true
 }
 
+/** Two sources of one market, beside each other. */
+interface Compared extends Comparison {
+  readonly a: string
+  readonly b: string
+}
+
 export function registerDataVerify(group: Command, context: CommandContext): void {
   const { io } = context
   const command = group
     .command('verify')
-    .argument('<series|file...>', 'binance:BTC/USDT:1h, or a candle file')
-    .description('look for gaps and rows that are no candles; exit 0 also when there are some')
+    .argument('<series|file...>', 'binance:BTC/USDT:1h, or a candle file; several of one symbol are compared')
+    .description('look for gaps, damage and rows that are no candles; exit 0 also when there are some')
     .option('--strict', 'exit 1 when there is any defect')
-    .option('--json', 'print { series: [ … ] }')
-    .addHelpText('after', '\nExample:\n  $ tallow data verify binance:BTC/USDT:1m --strict')
+    .option('--json', 'print { series: [ … ] }, with comparisons: [ … ] of several sources of one symbol')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ tallow data verify binance:BTC/USDT:1m --strict\n  $ tallow data verify binance:BTC/USDT:1h download/BTC_USDT-1h.json',
+    )
   withConfigOptions(withFileLabels(command)).action(async (names: readonly string[], options: VerifyOptions) => {
     const { data_dir: dataDir } = configOf(io, options).config
-    const verdicts: SeriesVerdict[] = []
+    const sources: VerifiedSource[] = []
     for (const name of names)
-      verdicts.push(
+      sources.push(
         existsSync(resolve(io.cwd, name)) ? await verifyFile(io, name, options) : verifyStored(dataDir, name),
       )
-    if (options.json) printJson(io, { series: verdicts })
-    else io.stdout(verdicts.map(verdict => report(io, verdict)).join('\n'))
-    context.exitCode = options.strict && verdicts.some(isDefective) ? 1 : 0
+    const comparisons = compareAll(sources)
+    if (options.json)
+      printJson(io, { series: sources.map(document), ...(comparisons.length > 0 ? { comparisons } : {}) })
+    else
+      io.stdout(
+        [...sources.map(source => report(io, source)), ...comparisons.map(one => comparisonReport(io, one))].join('\n'),
+      )
+    const isBad = sources.some(isDefective) || comparisons.some(({ shiftMs }) => shiftMs !== 0 && shiftMs !== null)
+    context.exitCode = options.strict && isBad ? 1 : 0
   })
 }
 
-async function verifyFile(io: Io, name: string, options: VerifyOptions): Promise<SeriesVerdict> {
-  const { exchange, symbol, dataTimeframe: timeframe, columns } = options
-  try {
-    const loaded = await loadCandleFile(resolve(io.cwd, name), {
-      exchange,
-      symbol,
-      timeframe,
-      columns,
-      onBadRow: 'skip',
-    })
-    return verifyFrame(loaded.series, loaded.frame, loaded.report)
-  } catch (error) {
-    const label = labelFromFileName(name)
-    const named = (symbol ?? label.symbol) !== undefined && (timeframe ?? label.timeframe) !== undefined
-    // Wrongly called is one thing (exit 2), a file that is no candle file another: that is what this command finds out.
-    if (!named || !(error instanceof TallowError) || error.kind !== 'bad-input') throw error
-    throw neverRetry(error.message, {
-      where: error.where ?? name,
-      cause: error,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-    })
+/** Each source with the first one of its symbol. */
+function compareAll(sources: readonly VerifiedSource[]): readonly Compared[] {
+  const found: Compared[] = []
+  for (const [index, b] of sources.entries()) {
+    const a = sources.slice(0, index).find(({ series }) => series.symbol === b.series.symbol)
+    if (!a) continue
+    const part = ({ series, frame }: VerifiedSource) => ({ timeframe: series.timeframe, frame })
+    const comparison = compareFrames(part(a), part(b))
+    if (comparison) found.push({ a: a.name, b: b.name, ...comparison })
+  }
+  return found
+}
+
+function document({ verdict, report: read, damaged, causes }: VerifiedSource) {
+  return {
+    ...verdict,
+    gaps: verdict.gaps.map(gap => ({ ...gap, ...causeOf(causes, gap) })),
+    ...(damaged.length === 0 ? {} : { damaged: damaged.map(({ from, to, candles }) => ({ from, to, candles })) }),
+    ...(read?.newestFirst ? { newestFirst: true } : {}),
+    ...((read?.twelveHours ?? 0) > 0 ? { twelveHours: read?.twelveHours } : {}),
   }
 }
 
-function verifyStored(dataDir: string, name: string): SeriesVerdict {
-  if (!/^[\w-]+:[^:]+\/.*:\w+$/.test(name))
-    throw badInput(`there is no file ${name}`, { hint: 'give a candle file, or a series such as binance:BTC/USDT:1h' })
-  const wanted = parseSeriesKey(name)
-  const read = (store: CandleStore): SeriesVerdict => {
-    const stored = store.list()
-    const found = stored.find(({ key }) => key === name)
-    if (found) return verifyFrame(wanted, store.read(wanted, found.from, found.to))
-    const keys = stored.map(({ key }) => key)
-    const near = nearest(name, keys)
-    throw badInput(`the store has no series ${name}`, {
-      where: dataDir,
-      hint: near === undefined ? `it has: ${keys.join(', ') || 'nothing'}` : `did you mean ${near}?`,
-    })
-  }
-  const verdict = withStore(dataDir, undefined, read)
-  if (verdict !== undefined) return verdict
-  throw badInput(`there are no candles in ${dataDir} yet`, {
-    where: dataDir,
-    hint: 'tallow data import FILE brings some in; or name the data folder with --data-dir',
-  })
+/** What was found out of a gap; of several causes in one gap nothing is said. */
+function causeOf(causes: VerifiedSource['causes'], gap: Gap): { readonly cause?: string } {
+  const known = causes.find(({ from, to }) => from <= gap.from && to >= gap.to)
+  return known ? { cause: known.cause } : {}
 }
 
 /** Counts that are defects, with their words. A bar without volume is none: nobody traded. */
-function defectsOf(verdict: SeriesVerdict): readonly (readonly [number, string])[] {
+function defectsOf({ verdict, damaged }: VerifiedSource): readonly (readonly [number, string])[] {
   const missing = verdict.gaps.reduce((sum, gap) => sum + gap.missing, 0)
+  const lost = damaged.reduce((sum, { candles }) => sum + candles, 0)
   const counts: readonly (readonly [number, string])[] = [
+    [lost, `not readable, in ${formatCount(damaged.length, 'damaged chunk')}: tallow data repair fetches them again`],
     [missing, `missing, in ${formatCount(verdict.gaps.length, 'gap')}`],
     [verdict.invalid, 'no candles: text, NaN, or high below low'],
     [verdict.misaligned, 'on no bar of the timeframe'],
@@ -108,19 +102,41 @@ function defectsOf(verdict: SeriesVerdict): readonly (readonly [number, string])
   return counts.filter(([count]) => count > 0)
 }
 
-function isDefective(verdict: SeriesVerdict): boolean {
-  return verdict.candles === 0 || defectsOf(verdict).length > 0
+function isDefective(source: VerifiedSource): boolean {
+  return source.verdict.candles === 0 || defectsOf(source).length > 0
 }
 
-function report(io: Io, verdict: SeriesVerdict): string {
+function report(io: Io, source: VerifiedSource): string {
   const { green, yellow } = colours(io, 'stdout')
-  const defects = defectsOf(verdict)
+  const { verdict, report: read, causes } = source
+  const line = (count: number, text: string): string => `  ${formatNumber(count, 0).padStart(9)}  ${text}`
   const span = `${formatCount(verdict.candles, 'candle')}, ${formatTime(verdict.from)} to ${formatTime(verdict.to)}`
-  const lines = [`${verdict.series}: ${span}: ${isDefective(verdict) ? yellow('defects') : green('no defect')}`]
-  for (const [count, text] of defects) lines.push(`  ${formatNumber(count, 0).padStart(9)}  ${text}`)
-  if (verdict.zeroVolume > 0) lines.push(`  ${formatNumber(verdict.zeroVolume, 0).padStart(9)}  without volume`)
-  for (const { from, to, missing } of verdict.gaps.slice(0, GAPS_SHOWN_MAX))
-    lines.push(`  gap: ${formatTime(from)} to ${formatTime(to)}, ${formatNumber(missing, 0)} missing`)
+  const lines = [`${verdict.series}: ${span}: ${isDefective(source) ? yellow('defects') : green('no defect')}`]
+  for (const [count, text] of defectsOf(source)) lines.push(line(count, text))
+  if (verdict.zeroVolume > 0) lines.push(line(verdict.zeroVolume, 'without volume'))
+  if (read?.newestFirst) lines.push('  the file is newest first')
+  if ((read?.twelveHours ?? 0) > 0) lines.push(line(read?.twelveHours ?? 0, 'times on a 12-hour clock'))
+  for (const gap of verdict.gaps.slice(0, GAPS_SHOWN_MAX)) {
+    const { cause } = causeOf(causes, gap)
+    const missing = `${formatNumber(gap.missing, 0)} missing${cause === undefined ? '' : `: ${cause}`}`
+    lines.push(`  gap: ${formatTime(gap.from)} to ${formatTime(gap.to)}, ${missing}`)
+  }
   if (verdict.gaps.length > GAPS_SHOWN_MAX) lines.push(`  and ${verdict.gaps.length - GAPS_SHOWN_MAX} more gaps`)
+  return `${lines.join('\n')}\n`
+}
+
+function comparisonReport(io: Io, { a, b, timeframe, common, equal, correlation, shiftMs }: Compared): string {
+  const { yellow } = colours(io, 'stdout')
+  const lines = [
+    `${a} and ${b} on ${timeframe}: ${formatCount(common, 'common candle')}, ${formatNumber(equal, 0)} of them with the same prices`,
+  ]
+  if (correlation !== null) lines.push(`  their moves agree at ${formatNumber(correlation)}`)
+  if (shiftMs !== null && shiftMs !== 0) {
+    const far = formatDuration(Math.abs(shiftMs))
+    const side = shiftMs > 0 ? 'late' : 'early'
+    lines.push(
+      yellow(`  the times of ${b} are ${far} too ${side} for those of ${a}: moved by that much, their moves agree`),
+    )
+  }
   return `${lines.join('\n')}\n`
 }

@@ -69,6 +69,7 @@ export function assemble(file: ParsedFile, timeframe: Timeframe): Assembled {
     misaligned,
     invalid: refused.count - misaligned,
     newestFirst,
+    twelveHours: file.twelveHours ?? 0,
     refusedCount: refused.count,
     refused: refused.list,
     repairedCount: outOfOrder + duplicates + revised,

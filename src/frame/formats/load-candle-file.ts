@@ -39,6 +39,8 @@ export interface LoadedCandles {
 
 /** `--format` names. */
 const FORMATS = ['ccxt', 'freqtrade', 'objects', 'binance', 'csv', 'feather', 'parquet']
+/** Fewer say nothing about the clock. */
+const HALF_DAY_ROWS_MIN = 24
 const NAMING_HINT =
   'give --symbol BTC/USDT and --data-timeframe 1h (data import: --timeframe), or name the file like BTC_USDT-1h.csv'
 
@@ -62,6 +64,7 @@ export async function loadCandleFile(path: string, options: LoadOptions = {}): P
   const timeframe = checkTimeframe(path, file, options.timeframe ?? label.timeframe, options.timeframe !== undefined)
   if (symbol === undefined) throw badInput('the file name does not say the symbol', { where: path, hint: NAMING_HINT })
   const assembled = assemble(file, timeframe)
+  refuseHalfDays(path, assembled)
   checkRefusals(path, file, assembled, options.onBadRow ?? 'refuse')
   return { series: { exchange, symbol, timeframe }, ...assembled }
 }
@@ -107,6 +110,19 @@ function checkTimeframe(path: string, file: ParsedFile, said: Timeframe | undefi
       hint: found ? `give the timeframe ${found} if the rows are right` : 'check where the file comes from',
     },
   )
+}
+
+/**
+ * A 12-hour clock without AM and PM gives every time of day twice, with other values: half a day's candles would be lost,
+ * and the other half would stand in the wrong place.
+ */
+function refuseHalfDays(path: string, { frame, report }: Assembled): void {
+  if (frame.length < HALF_DAY_ROWS_MIN || report.revised < report.rows * 0.4) return
+  for (let row = 0; row < frame.length; row++) if (new Date(frame.timeAt(row)).getUTCHours() > 12) return
+  throw badInput('every time of day stands for two candles: the clock seems to have 12 hours, without AM and PM', {
+    where: path,
+    hint: 'write the times again with 24 hours, or as milliseconds since 1970',
+  })
 }
 
 /** Bad rows end the load, unless they are to be left out; a wrong column order is no matter of single rows. */

@@ -29,6 +29,8 @@ export interface LoadReport {
   /** Of the refused: all others. */
   readonly invalid: number
   readonly newestFirst: boolean
+  /** Rows whose times are written as on a 12-hour clock, with AM or PM. */
+  readonly twelveHours: number
   readonly refusedCount: number
   /** The first of them. */
   readonly refused: readonly RowNote[]

@@ -10,6 +10,8 @@ export interface ParsedFile {
   readonly rows: RawRows
   /** What `rows.numbers` counts. */
   readonly unit: 'line' | 'row'
+  /** Rows whose times are written as on a 12-hour clock: `2019-10-17 09-AM`. */
+  readonly twelveHours?: number
   /** Field of each lane where the file names none and the order is assumed. */
   readonly assumedOrder: Readonly<Record<Lane, number>> | undefined
 }

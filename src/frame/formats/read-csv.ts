@@ -5,6 +5,7 @@ import { FieldSpans, RawRows, takeFields, type LaneFields } from './raw-rows.ts'
 import { timeOf } from './field-values.ts'
 
 const NEWLINE = 10
+const LETTER_M = 'm'.charCodeAt(0)
 const SEPARATORS = [',', ';', '\t', '|'].map(text => text.charCodeAt(0))
 /** Lines above the header (a banner) that are looked over. */
 const PREAMBLE_LINES_MAX = 5
@@ -28,12 +29,16 @@ export function readCsv(bytes: Uint8Array, request: ReadRequest): ParsedFile {
   const { at, fieldCount } = layout
   const rows = new RawRows(estimateRows(bytes, layout.dataFrom))
   let line = layout.dataLine
+  let twelveHours = 0
   for (let from = layout.dataFrom; from < bytes.length; line++) {
     from = splitLine(fields, from, separator)
-    if (fields.count === fieldCount) takeFields(rows, line, fields, at)
-    else if (!isBlank(fields)) rows.addBad(line, `it has ${countFields(fields.count)}, not ${fieldCount}`)
+    if (fields.count === fieldCount) {
+      takeFields(rows, line, fields, at)
+      // AM or PM: no other time ends so.
+      if ((bytes[fields.ends[at.time]! - 1]! | 32) === LETTER_M) twelveHours++
+    } else if (!isBlank(fields)) rows.addBad(line, `it has ${countFields(fields.count)}, not ${fieldCount}`)
   }
-  return { dialect: layout.dialect, rows, unit: 'line', assumedOrder: layout.assumed ? at : undefined }
+  return { dialect: layout.dialect, rows, unit: 'line', twelveHours, assumedOrder: layout.assumed ? at : undefined }
 }
 
 /** Finds the fields of the line that begins at `from`; returns where the next one begins. */

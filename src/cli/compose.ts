@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { badInput } from '../domain/errors.ts'
@@ -8,6 +9,7 @@ import { SqliteLedger } from '../ledger/sqlite/sqlite-ledger.ts'
 import { CandleStore } from '../market/candle-store.ts'
 import { FrameCache } from '../market/frame-cache.ts'
 import type { PointSink } from '../telemetry/point.ts'
+import { memoryAllowedBytes } from '../telemetry/process-readings.ts'
 import type { Config } from './config/schema.ts'
 import { Closers } from './closers.ts'
 import { plugPlayed, plugReal, type PluggedExchange } from './plug-exchange.ts'
@@ -15,6 +17,8 @@ import { makeDataFolder } from './make-data-folder.ts'
 import { closePoints, openPoints } from './plug-points.ts'
 
 const BYTES_PER_MB = 1024 * 1024
+/** Of what the process may take: beyond it caches make room. */
+const MEMORY_SHARE = 0.8
 
 /** What a run on paper is plugged into. */
 export interface Plugged extends PluggedExchange {
@@ -61,13 +65,33 @@ export async function plug(
     const exchange = await (played
       ? plugPlayed(config, played, log, closers, signal)
       : plugReal(config, log, closers, signal))
-    const cache = new FrameCache({ sizeBytesMax: config.market.cache_size_mb * BYTES_PER_MB })
+    const cache = openCache(config, closers)
     return { ...exchange, ledger, store, points, cache, close: () => closers.close() }
   } catch (error) {
     // The reason why it could not start is the one to tell.
     await closers.close().catch(() => undefined)
     throw error
   }
+}
+
+/** Candles in memory, within bounds that are looked after until all is closed. */
+function openCache({ market }: Config, closers: Closers): FrameCache {
+  const allowedBytes = memoryAllowedBytes(process.constrainedMemory(), totalmem())
+  const threshold = market.cache_memory_threshold_mb
+  const cache = new FrameCache({
+    sizeBytesMax: market.cache_size_mb * BYTES_PER_MB,
+    ttlMs: market.cache_ttl_seconds * 1_000,
+    now: Date.now,
+    pressure: {
+      usedBytes: () => process.memoryUsage.rss(),
+      thresholdBytes: threshold === undefined ? allowedBytes * MEMORY_SHARE : threshold * BYTES_PER_MB,
+    },
+  })
+  const tidying = setInterval(() => cache.tidy(), market.cache_cleanup_interval_seconds * 1_000)
+  closers.add(() => {
+    clearInterval(tidying)
+  })
+  return cache
 }
 
 function slowStatements({ health }: Config, log: Logger): SlowStatementOptions {

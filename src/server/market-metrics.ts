@@ -36,6 +36,10 @@ export function marketMetrics(figures: RuntimeFigures, { series }: HealthDocumen
       help: 'What did not go well with candles in this run, by kind.',
       samples: feed === undefined ? [] : troubles(feed),
     },
+    gauge('tallow_series_overdue', 'Series that are due and wait for their turn to be asked for.', feed?.overdueSeries),
+    gauge('tallow_series_stale', 'Series of which a second candle is about to be missed.', feed?.stale.length),
+    gauge('tallow_series_delisted', 'Series that the exchange no longer trades.', feed?.delisted.length),
+    gauge('tallow_requests_under_way', 'Series that have been asked for and not answered.', feed?.requestsUnderWay),
     gauge('tallow_limiter_used_weight', 'Request weight that was used in the last window.', limiter.usedWeight),
     gauge('tallow_limiter_budget_weight', 'Request weight that may be used in a window.', limiter.budgetWeight),
     gauge('tallow_limiter_headroom_ratio', 'Part of the budget that is left; 0 while banned.', limiter.headroom),
@@ -48,6 +52,29 @@ export function marketMetrics(figures: RuntimeFigures, { series }: HealthDocumen
     counter('tallow_cache_rows_asked_total', 'Candles asked for.', cache.rowsAsked),
     counter('tallow_cache_rows_served_total', 'Candles served without the network.', cache.rowsWithoutNetwork),
     gauge('tallow_cache_bytes', 'Memory of the candle cache.', cache.sizeBytes),
+    {
+      name: 'tallow_cache_level_bytes',
+      type: 'gauge',
+      help: 'The same by level: as it is, and packed.',
+      samples: [
+        { labels: { level: 'hot' }, value: cache.levels.hot.sizeBytes },
+        { labels: { level: 'packed' }, value: cache.levels.packed.sizeBytes },
+      ],
+    },
+    {
+      name: 'tallow_cache_level_hits_total',
+      type: 'counter',
+      help: 'Series found at a level.',
+      samples: [
+        { labels: { level: 'hot' }, value: cache.levels.hot.hits },
+        { labels: { level: 'packed' }, value: cache.levels.packed.hits },
+      ],
+    },
+    gauge(
+      'tallow_cache_allowed_ratio',
+      'Part of its size that it keeps to while memory is short.',
+      cache.levels.allowedShare,
+    ),
     gauge('tallow_cache_allowed_bytes', 'Where the cache begins to forget.', cache.sizeBytesMax),
   ]
 }

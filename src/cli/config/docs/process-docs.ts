@@ -25,7 +25,19 @@ export const PROCESS_DOCS: KeyDocs = {
   'market.close_margin_ms': {
     text: 'A candle counts as closed only so long after its end, exchange time; covers the error of the clock.',
   },
-  'market.cache_size_mb': { text: 'Memory for recent candles.' },
+  'market.cache_size_mb': {
+    text: 'Memory for recent candles. What was not used for a while lies packed in it, in a sixth of the room.',
+  },
+  'market.cache_ttl_seconds': {
+    text: 'Series of which nothing new has come for so long are let go, real time; the store has them. 0 keeps them until they are pushed out.',
+  },
+  'market.cache_cleanup_interval_seconds': {
+    text: 'How often the cache lets go of what is too old, and looks whether memory is short.',
+  },
+  'market.cache_memory_threshold_mb': {
+    text: 'Above so much memory of the process the cache shrinks, down to a sixteenth, and grows again when there is room. Absent: four fifths of what machine or container allows.',
+    example: '400',
+  },
   supervision: { text: 'What guards the process.' },
   'supervision.blocked_after_ms': {
     text: 'The process ends when nothing moves in it for so long, and the strategy that held it up is named. One that did so twice is left out until its file changes. Real time.',

@@ -4,10 +4,7 @@
  */
 const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'bench',
-  'data correlate',
-  'data resample',
   'db',
-  'indicators compare',
   'monte-carlo',
   'parity',
   'replay',

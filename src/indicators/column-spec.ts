@@ -1,3 +1,4 @@
+import type { ParamValue } from '../domain/param.ts'
 import type { Timeframe } from '../domain/timeframe.ts'
 import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { Fold, Source } from './fold.ts'
@@ -20,6 +21,10 @@ export type Data = ArrayLike<number> | LaneArrays | CandleFrame
 export interface ColumnSpec<O extends string = string> {
   /** Canonical: `rsi(14)`, `ema(20,seed=first)`, `rsi(14,of=ema(10))`. Equal keys on equal frames are the same column. */
   readonly key: string
+  /** Of the indicator: `rsi`. */
+  readonly name: string
+  /** Its parameters, defaults filled in. */
+  readonly params: Readonly<Record<string, ParamValue>>
   readonly outputs: readonly O[]
   /** Lanes of the frame that it reads, through what it is composed of. */
   readonly inputs: readonly Source[]

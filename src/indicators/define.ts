@@ -89,6 +89,8 @@ function columnSpec<P extends Params, O extends string>(
   const inner = input !== undefined && 'column' in input ? input.column : undefined
   return {
     key: keyOf(definition, params, input),
+    name: definition.name,
+    params,
     outputs: definition.outputs,
     inputs: inputsOf(definition, input),
     input,

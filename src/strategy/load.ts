@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { basename, extname, join, resolve } from 'node:path'
-import { compileFunction } from 'node:vm'
 import { badInput } from '../domain/errors.ts'
 import { nearest } from '../domain/nearest.ts'
-import { bundle, TALLOW_LOOKUP } from './bundle.ts'
 import type { Strategy } from './define.ts'
-import { failedAt } from './failed-at.ts'
-import { inTime } from './in-time.ts'
 import type { LoadedStrategy } from './instance.ts'
-import { SourcePlaces } from './source-places.ts'
+import { runFile } from './run-file.ts'
 
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs']
 const NAME = /^[a-z0-9_-]{1,64}$/
@@ -35,15 +30,13 @@ export async function loadStrategy(nameOrFile: string, options: LoadOptions): Pr
       where: file,
       hint: 'name the file with at most 64 letters, digits, "-" and "_"',
     })
-  const { code, map } = await bundle(file, Object.keys(options.tallow))
-  const script = `${file}.bundle.js`
-  const places = new SourcePlaces(script, file, map)
+  const { code, places, exported } = await runFile(file, 'strategy', options.tallow)
   return {
     name,
     file,
     // Without the map, which knows the folder: a strategy is the same wherever it lies.
     hash: createHash('sha256').update(code).digest('hex').slice(0, 16),
-    strategy: evaluate(file, script, code, places, options.tallow),
+    strategy: strategyOf(file, exported),
     placeOf: error => places.of(error),
   }
 }
@@ -70,21 +63,8 @@ function findStrategy(nameOrFile: string, folders: readonly string[]): string {
   })
 }
 
-/** @param script name of the code in stacks. */
-function evaluate(file: string, script: string, code: string, places: SourcePlaces, tallow: object): Strategy {
-  const module = { exports: {} as { default?: unknown } }
-  const lookUp = (name: string): unknown => Reflect.get(tallow, name)
-  try {
-    const run = compileFunction(code, ['exports', 'require', 'module', TALLOW_LOOKUP], { filename: script }) as (
-      ...parts: readonly unknown[]
-    ) => void
-    inTime(() => {
-      run(module.exports, createRequire(file), module, lookUp)
-    })
-  } catch (error) {
-    throw failedAt(`strategy ${basename(file)} failed as it was loaded`, places.of(error) ?? file, error)
-  }
-  const found = module.exports.default
+function strategyOf(file: string, exported: Readonly<Record<string, unknown>>): Strategy {
+  const found = exported.default
   if (typeof found === 'object' && found !== null && (found as Strategy).kind === 'tallow-strategy')
     return found as Strategy
   throw badInput('the file exports no strategy', {

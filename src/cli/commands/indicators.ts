@@ -1,35 +1,29 @@
 import type { Command } from 'commander'
-import { badInput } from '../../domain/errors.ts'
-import { seriesKey } from '../../domain/series.ts'
-import { parseTimeframe, type Timeframe } from '../../domain/timeframe.ts'
-import { resampleFrame } from '../../frame/resample-frame.ts'
 import {
   computeIndicator,
   describeIndicators,
   type IndicatorDescription,
   type IndicatorDocument,
 } from '../../indicators/compute.ts'
+import { checkedParams } from '../../indicators/define.ts'
 import { indicatorByName } from '../../indicators/registry.ts'
-import { candlesOfFiles, candlesOfStore } from '../candles.ts'
-import { configOf, type ConfigOptions, withConfigOptions } from '../config-options.ts'
 import type { CommandContext } from '../context.ts'
-import { withFileLabels, type FileLabelOptions } from '../file-labels.ts'
 import type { Io } from '../io.ts'
-import { checked, collected, intBetween, parseKeyValues, parseSymbols, type SymbolChoice } from '../options.ts'
+import { checked, collected, intBetween, parseKeyValues } from '../options.ts'
 import { formatCount, formatPrice, formatTime } from '../output/format.ts'
 import { printJson } from '../output/json.ts'
 import { table, type TableColumn } from '../output/table.ts'
+import { candlesOf, withCandleOptions, type CandleOptions } from './indicators-candles.ts'
+import { registerIndicatorsCompare } from './indicators-compare.ts'
+import { registerIndicatorsVerify } from './indicators-verify.ts'
 
-interface ComputeOptions extends ConfigOptions, FileLabelOptions {
-  readonly data?: string
-  readonly symbols?: readonly SymbolChoice[]
-  readonly timeframe?: Timeframe
+interface ComputeOptions extends CandleOptions {
   readonly param?: readonly string[]
   readonly last: number
   readonly json?: true
 }
 
-/** `tallow indicators list` and `compute`. */
+/** `tallow indicators list`, `compute`, `compare` and `verify`. */
 export function registerIndicators(program: Command, context: CommandContext): void {
   const { io } = context
   const group = program
@@ -50,13 +44,6 @@ export function registerIndicators(program: Command, context: CommandContext): v
     .command('compute')
     .argument('<name>', 'of an indicator: rsi')
     .description('values of one indicator over a candle file or the store')
-    .option('--data <file>', 'candle file; without it, the store')
-    .option('-p, --symbols <symbol>', 'symbol of the store', checked('--symbols', parseSymbols))
-    .option(
-      '-t, --timeframe <tf>',
-      'compute on this timeframe, built from lower candles',
-      checked('--timeframe', parseTimeframe),
-    )
     .option(
       '--param <name=value>',
       'parameter; may be repeated',
@@ -68,29 +55,19 @@ export function registerIndicators(program: Command, context: CommandContext): v
       'after',
       '\nExample:\n  $ tallow indicators compute macd --param fast=8 --data BTC_USDT-1h.csv --last 20',
     )
-  withConfigOptions(withFileLabels(compute)).action(async (name: string, options: ComputeOptions) => {
+  withCandleOptions(compute).action(async (name: string, options: ComputeOptions) => {
     const document = await computed(io, name, options)
     if (options.json) printJson(io, document)
     else io.stdout(lastRows(document, options.last))
   })
+  registerIndicatorsCompare(group, io)
+  registerIndicatorsVerify(group, context)
 }
 
 async function computed(io: Io, name: string, options: ComputeOptions): Promise<IndicatorDocument> {
   // Before a large file is read.
-  indicatorByName(name)
-  const params = parseKeyValues(options.param ?? [])
-  const [source, ...others] =
-    options.data === undefined
-      ? candlesOfStore(configOf(io, options).config.data_dir, options.symbols, options.timeframe)
-      : await candlesOfFiles(io, [options.data], options)
-  if (source === undefined || others.length > 0)
-    throw badInput('an indicator is computed over one symbol', { where: '--symbols', hint: 'name one' })
-  const { series, frame } = source
-  const wanted = options.timeframe ?? series.timeframe
-  const rows = resampleFrame(frame, series.timeframe, wanted)
-  if (rows.length === 0)
-    throw badInput(`${seriesKey(series)} has no whole ${wanted} candle`, { hint: 'use a lower timeframe' })
-  return computeIndicator(name, params, rows)
+  const params = checkedParams(indicatorByName(name), parseKeyValues(options.param ?? []))
+  return computeIndicator(name, params, await candlesOf(io, options))
 }
 
 const LIST_COLUMNS: readonly TableColumn[] = [

@@ -1,4 +1,3 @@
-import { constants, runInThisContext } from 'node:vm'
 import { badInput, bug } from '../domain/errors.ts'
 import { Moved, type WorkerTask } from '../domain/worker-task.ts'
 import { packError } from './packed-error.ts'
@@ -34,14 +33,14 @@ const functions = new Map<string, (...args: readonly unknown[]) => unknown>()
 
 /**
  * A function from its source; what it was closed over in its own thread is not there. It is code of the user's own
- * program, sent by that program. What it imports is looked up from the folder that the program runs in.
+ * program, sent by that program. What it imports by name is looked up from here, as Tallow's own packages are.
  */
 function functionOf(source: string): (...args: readonly unknown[]) => unknown {
   const known = functions.get(source)
   if (known) return known
-  const made: unknown = runInThisContext(`(${source})`, {
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  })
+  // Called by another name, it evaluates in the global scope and not in this one.
+  const evaluate = eval
+  const made: unknown = evaluate(`(${source})`)
   if (typeof made !== 'function') throw badInput('what is to run in a worker is no function')
   functions.set(source, made as (...args: readonly unknown[]) => unknown)
   return made as (...args: readonly unknown[]) => unknown

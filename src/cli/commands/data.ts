@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import type { CommandContext } from '../context.ts'
+import { registerDataCorrelate } from './data-correlate.ts'
 import { registerDataDownload } from './data-download.ts'
 import { registerDataExport } from './data-export.ts'
 import { registerDataImport } from './data-import.ts'
 import { registerDataList } from './data-list.ts'
 import { registerDataRepair } from './data-repair.ts'
+import { registerDataResample } from './data-resample.ts'
 import { registerDataVerify } from './data-verify.ts'
 
 /** `tallow data …`: the candle store. */
@@ -19,4 +21,6 @@ export function registerData(program: Command, context: CommandContext): void {
   registerDataDownload(group, context)
   registerDataRepair(group, context)
   registerDataExport(group, context)
+  registerDataResample(group, context)
+  registerDataCorrelate(group, context)
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { fork } from 'node:child_process'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -164,25 +163,6 @@ test(
     for (const store of [writer, ...readers]) store.close()
   }),
 )
-
-test('after kill -9 in the midst of writing, the file opens and holds a gapless beginning of what was written', async () => {
-  const folder = temporaryFolder()
-  const path = join(folder.path, 'candles.db')
-  const child = fork(new URL('./store-writer.ts', import.meta.url), [path], { silent: true })
-  await new Promise<void>(resolve => child.on('message', rows => void (Number(rows) >= 200 && resolve())))
-  child.kill('SIGKILL')
-  await new Promise(resolve => child.on('exit', resolve))
-  const store = CandleStore.open(path)
-  const rows = store.read(BTC, 0, Infinity)
-  assert.ok(rows.length >= 200)
-  assert.equal(rows.lastTime, START + (rows.length - 1) * MINUTE)
-  assert.equal(store.write(BTC, frame(START + rows.length * MINUTE, 1)).inserted, 1)
-  store.close()
-  const db = new Database(path)
-  assert.equal(db.pragma('integrity_check', { simple: true }), 'ok')
-  db.close()
-  folder.remove()
-})
 
 test(
   'a damaged file is refused with what to do',

@@ -1,92 +1,35 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { suite, test } from 'node:test'
-import type { ColumnSpec } from '../../src/indicators/column-spec.ts'
-import { ComputedColumns } from '../../src/indicators/computed.ts'
-import { atr, bollinger, ema, macd, momentum, obv, ohlc4, rsi, sma, trueRange, vwma } from '../../src/index.ts'
 import { requireTestData, withoutTestData } from '../support/test-data.ts'
-import { frameOfTable, readTable } from './golden-table.ts'
-
-const FOLDER = 'golden/lean'
-
-interface Case {
-  readonly file: string
-  readonly column: string
-  readonly spec: ColumnSpec
-  readonly output?: string
-  /** What our value is multiplied by to be in the file's unit. */
-  readonly scale?: number
-  /** As many decimals as the file has; double where its closes are rounded more than what it made of them. */
-  readonly within: number
-  /** Rows with a value of ours for which the file has none. */
-  readonly emptyInFile?: number
-}
-
-const BANDS = 'spy_bollinger_bands.txt'
-const MIXED = 'spy_with_indicators.txt'
-const MONTHS = 'spy_with_macd.txt'
-
-const CASES: readonly Case[] = [
-  // The first range is that of the first row, high less low.
-  {
-    file: 'spy_atr_wilder.txt',
-    column: 'Average True Range 14',
-    spec: atr({ period: 14, start: 'first' }),
-    within: 1e-5,
-  },
-  { file: BANDS, column: 'Moving Average 20', spec: bollinger(), output: 'middle', within: 1e-9 },
-  { file: BANDS, column: 'Bollinger Bands® 20 2 Top', spec: bollinger(), output: 'upper', within: 1e-4 },
-  { file: BANDS, column: 'Bollinger Bands® 20 2 Bottom', spec: bollinger(), output: 'lower', within: 1e-4 },
-  // In percent.
-  { file: BANDS, column: 'BandWidth', spec: bollinger(), output: 'bandwidth', scale: 100, within: 2e-4 },
-  { file: BANDS, column: '%B', spec: bollinger(), output: 'percentB', within: 1e-4 },
-  { file: 'spy_ema.csv', column: 'EMA14', spec: ema({ period: 14 }), within: 1e-9 },
-  { file: 'spy_tr.txt', column: 'TR', spec: trueRange(), within: 1e-9 },
-  { file: MIXED, column: 'SMA14', spec: sma({ period: 14 }), within: 1e-2 },
-  { file: MIXED, column: 'EMA14', spec: ema({ period: 14 }), within: 1e-2 },
-  { file: MIXED, column: 'MACD 12 26', spec: macd(), output: 'macd', within: 2e-4 },
-  { file: MIXED, column: 'RSI 14 Wilder', spec: rsi({ period: 14 }), within: 1e-5 },
-  // The values of the first months are left out in the file.
-  { file: MONTHS, column: 'MACD', spec: macd(), output: 'macd', within: 1e-5, emptyInFile: 154 },
-  { file: MONTHS, column: 'Signal', spec: macd(), output: 'signal', within: 1e-5, emptyInFile: 146 },
-  { file: MONTHS, column: 'Histogram', spec: macd(), output: 'histogram', within: 1e-5, emptyInFile: 146 },
-  // The volume of the first row, which is empty itself, is in the sum. Seven digits.
-  { file: 'spy_with_obv.txt', column: 'OBV', spec: obv({ start: 'volume' }), within: 2e3, emptyInFile: 1 },
-  // Not in percent: the plain difference, in single precision.
-  { file: 'spy_with_roc50.txt', column: 'Rate of Change 50', spec: momentum({ period: 50 }), within: 1e-4 },
-  { file: 'spy_with_vwap.txt', column: 'Moving VWAP 50', spec: vwma({ period: 50 }).of(ohlc4()), within: 1e-4 },
-]
+import { compareLean, LEAN_CASES, LEAN_FOLDER, LEAN_MIXED } from './golden-lean.ts'
+import { readTable } from './golden-table.ts'
 
 /** Columns that nothing is compared with, and why. */
-const LEFT_OUT = [`${MIXED}: OBV (the file has no volumes)`, `${MIXED}: RSI 14 (of plain means; ours are Wilder's)`]
+const LEFT_OUT = [
+  `${LEAN_MIXED}: OBV (the file has no volumes)`,
+  `${LEAN_MIXED}: RSI 14 (of plain means; ours are Wilder's)`,
+]
 
 const NO_RESULTS = new Set(['Date', 'time', 'Open', 'High', 'Low', 'Close', 'close', 'Volume'])
 
 suite('LEAN, candles of SPY', () => {
-  for (const { file, column, spec, output = 'value', scale = 1, within, emptyInFile = 0 } of CASES) {
-    const path = `${FOLDER}/${file}`
-    test(`${spec.key} ${output} equals ${column} of ${file} within ${within}`, { skip: withoutTestData(path) }, () => {
-      const table = readTable(requireTestData(path))
-      const expected = table.columns.get(column)
-      assert.ok(expected, `${file} has no column ${column}`)
-      const computed = new ComputedColumns(spec, frameOfTable(table))
-      computed.advance()
-      const { values } = computed.outputs[spec.outputs.indexOf(output)]!
-      let empty = 0
-      expected.forEach((wanted, row) => {
-        const got = scale * values[row]!
-        if (!Number.isNaN(wanted)) assert.ok(Math.abs(got - wanted) <= within, `row ${row} is ${got}, wanted ${wanted}`)
-        else if (!Number.isNaN(got)) empty++
-      })
-      assert.equal(empty, emptyInFile, 'rows with a value that the file has none for')
+  for (const known of LEAN_CASES) {
+    const { file, column, spec, output = 'value', within, emptyInFile = 0 } = known
+    const skip = withoutTestData(`${LEAN_FOLDER}/${file}`)
+    test(`${spec.key} ${output} equals ${column} of ${file} within ${within}`, { skip }, () => {
+      const { absolute, onlyOurs, onlyTheirs } = compareLean(known)
+      assert.ok(absolute <= within, `${absolute} apart`)
+      assert.equal(onlyOurs, emptyInFile, 'rows with a value that the file has none for')
+      assert.equal(onlyTheirs, 0, 'rows with a value of the file alone')
     })
   }
 
-  test('every other column of the files is left out for a reason', { skip: withoutTestData(FOLDER) }, t => {
+  test('every other column of the files is left out for a reason', { skip: withoutTestData(LEAN_FOLDER) }, t => {
     const left: string[] = []
-    for (const file of readdirSync(requireTestData(FOLDER)))
-      for (const name of readTable(requireTestData(`${FOLDER}/${file}`)).names)
-        if (!NO_RESULTS.has(name) && !CASES.some(known => known.file === file && known.column === name))
+    for (const file of readdirSync(requireTestData(LEAN_FOLDER)))
+      for (const name of readTable(requireTestData(`${LEAN_FOLDER}/${file}`)).names)
+        if (!NO_RESULTS.has(name) && !LEAN_CASES.some(known => known.file === file && known.column === name))
           left.push(`${file}: ${name}`)
     assert.deepEqual(
       left.sort(),

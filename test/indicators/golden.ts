@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { ColumnSpec, LaneArrays } from '../../src/indicators/column-spec.ts'
+import type { ColumnSpec, Data } from '../../src/indicators/column-spec.ts'
 import { requireTestData } from '../support/test-data.ts'
 
 /** One output of one column beside what another program made of the same candles. */
@@ -25,17 +25,17 @@ export interface Comparison {
 export function compare(
   spec: ColumnSpec,
   output: string,
-  data: LaneArrays,
-  wanted: readonly number[],
+  data: Data,
+  wanted: ArrayLike<number>,
   scale = 1,
 ): Comparison {
   const given = spec.over(data)
   const values = given instanceof Float64Array ? given : given[output]
   if (values === undefined) throw new Error(`${spec.key} has no output ${output}`)
   let [rows, difference, absolute, onlyOurs, onlyTheirs] = [0, 0, 0, 0, 0]
-  wanted.forEach((theirs, row) => {
-    const ours = scale * values[row]!
-    if (Number.isNaN(ours) && Number.isNaN(theirs)) return
+  for (let row = 0; row < wanted.length; row++) {
+    const [ours, theirs] = [scale * values[row]!, wanted[row]!]
+    if (Number.isNaN(ours) && Number.isNaN(theirs)) continue
     if (Number.isNaN(theirs)) onlyOurs++
     else if (Number.isNaN(ours)) onlyTheirs++
     else {
@@ -44,7 +44,7 @@ export function compare(
       absolute = Math.max(absolute, distance)
       difference = Math.max(difference, distance / Math.max(1, Math.abs(theirs)))
     }
-  })
+  }
   return { key: spec.key, output, rows, difference, absolute, onlyOurs, onlyTheirs }
 }
 

@@ -34,6 +34,18 @@ export default defineStrategy({
 })
 `
 
+const OWN_WORKERS = `
+import { correlate, createWorkerPool, inWorker, processes } from 'tallow'
+
+const pool = createWorkerPool({ size: 2 })
+const lanes = [[1, 2, 4, 3], [-1, -2, -4, -3]]
+const matrix = await correlate(lanes, { runner: pool })
+await pool.close()
+const sum = (values) => values.reduce((total, value) => total + value, 0)
+const sums = [await inWorker(sum)([1, 2]), await inWorker(sum, { start: processes() })([1, 2, 3])]
+console.log(JSON.stringify({ correlation: Math.round(matrix.at(0, 1) * 1e9) / 1e9, sums }))
+`
+
 interface Ended {
   readonly code: number
   readonly stdout: string
@@ -119,6 +131,12 @@ describe('the package, installed from its tarball in an empty folder', { concurr
     assert.ok(document.metrics.trades > 3)
     assert.equal(document.trades.length, document.metrics.trades)
     assert.equal(document.trades[0]?.entryReason, 'own strategy')
+  })
+
+  test('its workers start from the built package: threads, processes, and functions of a program', async () => {
+    writeFileSync(join(folder, 'workers.mjs'), OWN_WORKERS)
+    const { stdout } = await mustRun(folder, process.execPath, 'workers.mjs')
+    assert.deepEqual(JSON.parse(stdout), { correlation: -1, sums: [3, 6] })
   })
 
   test('a strategy of the package runs by its name', async () => {

@@ -10,8 +10,8 @@ import { TradedMarkets } from '../exchange/ccxt/traded-markets.ts'
 import { ExchangeTime } from '../exchange/clock/exchange-time.ts'
 import { withKnownTime } from '../exchange/clock/timed-source.ts'
 import type { WallTime } from '../exchange/clock/wall-time.ts'
-import { readBanFile, writeBanFile } from '../exchange/limiter/ban-file.ts'
-import { WeightLimiter, type WeightLimiterOptions } from '../exchange/limiter/weight-limiter.ts'
+import { keptBan } from '../exchange/limiter/kept-ban.ts'
+import { WeightLimiter } from '../exchange/limiter/weight-limiter.ts'
 import type { PlayedSource } from '../exchange/played-source.ts'
 import { monotonicTime, realSleep } from '../exchange/simulator/real-time.ts'
 import type { Closers } from './closers.ts'
@@ -103,8 +103,9 @@ export async function plugReal(
   signal: AbortSignal,
 ): Promise<PluggedExchange> {
   const { id, base_url: baseUrl, weight_share_max: share, metadata_max_age_h: ageHoursMax } = config.exchange
+  const origin = { exchange: id, baseUrl: baseUrl === undefined ? undefined : new URL(baseUrl).origin }
   const time = new ExchangeTime({
-    origin: { exchange: id, baseUrl: baseUrl === undefined ? undefined : new URL(baseUrl).origin },
+    origin,
     path: join(config.data_dir, `clock-${id}.json`),
     // A step of this machine's time must not make forming candles count as closed.
     wall: monotonicTime,
@@ -113,7 +114,8 @@ export async function plugReal(
   })
   // Also a ban is told in the exchange's time.
   const goingBy = await time.goByKept()
-  const limiter = new WeightLimiter({ clock: time.clock, share, ...keptBan(config, time.clock, log) })
+  const ban = keptBan(join(config.data_dir, `ban-${id}.json`), origin, time.clock, log)
+  const limiter = new WeightLimiter({ clock: time.clock, share, ...ban })
   const where = { exchangeId: id, ...(baseUrl === undefined ? {} : { baseUrl }) }
   const source = await connect(config, where, limiter, log, closers)
   time.measureBy(() => limiter.run(source.weights.serverTime, 'query', () => source.serverTime(signal), signal))
@@ -153,29 +155,6 @@ export async function plugReal(
     confirm,
     trouble: () => (time.isKnown ? markets.trouble : `${id} has not told its time since the start: it does not answer`),
   }
-}
-
-/** The ban that an earlier run learnt of, and how one that this run learns of is kept for the next. */
-function keptBan(
-  { exchange: { id: exchange, base_url: baseUrl }, data_dir: folder }: Config,
-  clock: Clock,
-  log: Logger,
-): Pick<WeightLimiterOptions, 'bannedUntil' | 'onBan'> {
-  const path = join(folder, `ban-${exchange}.json`)
-  const origin = { exchange, baseUrl: baseUrl === undefined ? undefined : new URL(baseUrl).origin }
-  const found = readBanFile(path, origin, clock.now())
-  if (found.kind === 'unusable') log.warn(`${path} is not used: ${found.reason}`)
-  if (found.kind === 'kept')
-    log.warn(`${exchange} has banned this address until ${new Date(found.value).toISOString()}: nothing is sent before`)
-  const onBan = (bannedUntil: number): void => {
-    log.warn(`${exchange} refuses all requests until ${new Date(bannedUntil).toISOString()}: nothing is sent before`)
-    try {
-      writeBanFile(path, origin, bannedUntil)
-    } catch (error) {
-      log.error(`the ban cannot be kept for the next start, which would ask too soon: ${String(error)}`)
-    }
-  }
-  return { ...(found.kind === 'kept' ? { bannedUntil: found.value } : {}), onBan }
 }
 
 /**

@@ -9,9 +9,9 @@ import { Spread } from './spread.ts'
 /**
  * Bollinger bands: `middle` is the mean of the last `period` closes, `upper` and `lower` are `deviations` of their
  * standard deviations away from it; `percentB` is where the close stands between them, 0 at the lower and 1 at the
- * upper one (0.5 where the bands have no width); `bandwidth` is `(upper − lower) / middle`. First values at row
- * period − 1. The deviation is that of the population (divided by `period`); with `deviation=sample` it is divided by
- * `period − 1`. A missing close gives NaN until it has left the window.
+ * upper one (0.5 where the bands have no width); `bandwidth` is `(upper − lower) / middle` (none where that is 0). First
+ * values at row period − 1. The deviation is that of the population (divided by `period`); with `deviation=sample` it is
+ * divided by `period − 1`. A missing close gives NaN until it has left the window.
  */
 export const bollinger = defineIndicator({
   name: 'bollinger',
@@ -56,7 +56,16 @@ class BollingerFold implements Fold {
       spread.take(values, times, row)
       this.#write(values, out, row)
       row++
+      if (spread.isFull && spread.squares === 0) row = this.#still(values, out, row, to)
     }
+  }
+
+  /** Rows of a price that stands still since the window began: each is as the one before. Returns the row after them. */
+  #still(values: Float64Array, out: readonly Column[], from: number, to: number): number {
+    let row = from
+    while (row < to && values[row] === values[row - 1]) row++
+    for (const { values: output } of out) output.fill(output[from - 1]!, from, row)
+    return row
   }
 
   /** The hot loop. Returns the row at which it stopped: `to`, or one whose sums are not to be trusted. */
@@ -80,11 +89,12 @@ class BollingerFold implements Fold {
       const mean = nextSum * share
       const drift = mean * mean
       const variance = nextSquares * share - drift
-      // Also false for NaN and infinity. A variance of 0 has no room for the quotients below.
+      const middle = base + mean
+      // Also false for NaN and infinity. The quotients below cannot do without a spread and a middle.
       if (!(variance >= varianceMin && variance <= varianceMax && drift <= driftMax && variance > 0)) break
+      if (middle === 0) break
       sum = nextSum
       squares = nextSquares
-      const middle = base + mean
       const distance = Math.sqrt(variance * factor)
       uppers[row] = middle + distance
       middles[row] = middle
@@ -102,11 +112,11 @@ class BollingerFold implements Fold {
     const { isFull, base, sum, period, variance } = this.#spread
     const mean = sum / period
     const middle = isFull ? base + mean : Number.NaN
-    const distance = Math.sqrt(variance * this.#factor)
+    const distance = isFull ? Math.sqrt(variance * this.#factor) : Number.NaN
     out[0]!.values[row] = middle + distance
     out[1]!.values[row] = middle
     out[2]!.values[row] = middle - distance
-    out[3]!.values[row] = middle - middle + (distance === 0 ? 0.5 : 0.5 + (values[row]! - base - mean) / (2 * distance))
-    out[4]!.values[row] = (2 * distance) / middle
+    out[3]!.values[row] = distance === 0 ? 0.5 : 0.5 + (values[row]! - base - mean) / (2 * distance)
+    out[4]!.values[row] = middle === 0 ? Number.NaN : (2 * distance) / middle
   }
 }

@@ -66,10 +66,6 @@ export class Spread {
     this.resumAtMs = (Math.floor(times[row]! / RESUM_EVERY_MS) + 1) * RESUM_EVERY_MS
   }
 
-  get mean(): number {
-    return this.base + this.sum / this.period
-  }
-
   get variance(): number {
     const mean = this.sum / this.period
     return Math.max(0, this.squares / this.period - mean * mean)

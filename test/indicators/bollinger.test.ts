@@ -80,3 +80,9 @@ test('a sample has a wider deviation than a population, and one value none', () 
   assert.deepEqual([...stddev(values, { period: 1 })], [0, 0, 0])
   assert.throws(() => stddev({ period: 1, deviation: 'sample' }), /one value is no sample|deviation is sample/)
 })
+
+test('the width of bands around 0 is no part of it', () => {
+  const { bandwidth, percentB } = bollinger([1, -1, 1, -1, 1], { period: 2 })
+  assert.deepEqual([...bandwidth], Array(5).fill(Number.NaN))
+  assert.deepEqual([...percentB].slice(1), [0.25, 0.75, 0.25, 0.75])
+})

@@ -34,6 +34,8 @@ export function makeCandles(from: number, bars: number, seed: number, stepMs = 6
 }
 
 export interface Manners {
+  /** Told of each request before anything else. */
+  beforeAnswer?: (request: CandleRequest) => void
   /** Exchange ms until an answer is there. */
   answerMs?: () => number
   /** Thrown in place of an answer. */
@@ -41,7 +43,7 @@ export interface Manners {
   /** Exchange ms from a bar's close until the exchange shows it as closed. */
   publishMs?: (series: string, openTime: number) => number
   /** What becomes of the rows on the way. */
-  mangle?: (rows: RawRow[]) => RawRow[]
+  mangle?: (rows: RawRow[], request: CandleRequest) => RawRow[]
 }
 
 /** An exchange in virtual time, with bad manners as wanted. It shows a forming candle whose values are all wrong but the open. */
@@ -70,14 +72,15 @@ export class FakeExchange implements CandleSource {
 
   async fetchCandles(request: CandleRequest, signal?: AbortSignal): Promise<readonly RawRow[]> {
     this.requests.push({ ...request, at: this.#clock.now() })
-    const { answerMs, failure, mangle } = this.#manners
+    const { beforeAnswer, answerMs, failure, mangle } = this.#manners
+    beforeAnswer?.(request)
     const totalMs = answerMs?.() ?? 0
     if (totalMs > 0) await this.#clock.sleep(totalMs / 2, signal)
     const error = failure?.(request)
     if (error) throw error
     const rows = this.#rows(request)
     if (totalMs > 0) await this.#clock.sleep(totalMs / 2, signal)
-    return mangle ? mangle(rows) : rows
+    return mangle ? mangle(rows, request) : rows
   }
 
   close(): Promise<void> {

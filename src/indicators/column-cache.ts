@@ -53,6 +53,9 @@ export class ColumnCache {
   /** To each entry the rows of its frame when it was last weighed: lru-cache takes a new size with a new value only. */
   readonly #entries: LRUCache<Entry, number>
   readonly #byFrame = new WeakMap<CandleFrame, Map<string, Entry>>()
+  /** By series and column: of hundreds of symbols with a dozen columns each, few are of one kind. */
+  readonly #byName = new Map<string, Set<Entry>>()
+  #missesSinceWeighed = 0
   /** Also those that went because of the bound, for as long as somebody holds them. */
   readonly #live = new LiveColumns()
   #hits = 0
@@ -68,6 +71,9 @@ export class ColumnCache {
         if (reason === 'set') return
         if (reason === 'evict') this.#evictions++
         this.#byFrame.get(entry.frame)?.delete(entry.key)
+        const named = this.#byName.get(nameOf(entry))
+        named?.delete(entry)
+        if (named?.size === 0) this.#byName.delete(nameOf(entry))
       },
     })
   }
@@ -140,6 +146,9 @@ export class ColumnCache {
     const columnsOfFrame = this.#byFrame.get(entry.frame)
     if (columnsOfFrame === undefined) this.#byFrame.set(entry.frame, new Map([[entry.key, entry]]))
     else columnsOfFrame.set(entry.key, entry)
+    const named = this.#byName.get(nameOf(entry))
+    if (named === undefined) this.#byName.set(nameOf(entry), new Set([entry]))
+    else named.add(entry)
   }
 
   #weigh(entry: Entry): void {
@@ -148,19 +157,24 @@ export class ColumnCache {
     this.#entries.set(entry, rows, { size })
   }
 
-  /** At a miss, which is rare: lets go of what the new frame replaces. */
+  /** At a miss: lets go of what the new frame replaces. A start misses thousands of times, so all are looked at but seldom. */
   #tidy(seriesKey: string, frame: CandleFrame, key: string): void {
     const origin = frame.timeAt(0)
-    for (const entry of [...this.#entries.keys()])
-      if (entry.seriesKey === seriesKey && entry.key === key && entry.frame.timeAt(0) === origin)
-        this.#entries.delete(entry)
-    this.#weighGrown()
+    for (const entry of [...(this.#byName.get(nameOf({ seriesKey, key })) ?? [])])
+      if (entry.frame.timeAt(0) === origin) this.#entries.delete(entry)
+    this.#missesSinceWeighed++
+    if (this.#missesSinceWeighed >= this.#entries.size) this.#weighGrown()
   }
 
   /** Weighs those anew whose frame has doubled since: a bot that runs for months asks for its columns but once. */
   #weighGrown(): void {
+    this.#missesSinceWeighed = 0
     for (const [entry, weighedRows] of [...this.#entries.entries()])
       // Weighing another may have pushed it out.
       if (this.#entries.has(entry) && entry.frame.length > 2 * weighedRows) this.#weigh(entry)
   }
+}
+
+function nameOf({ seriesKey, key }: Pick<Entry, 'seriesKey' | 'key'>): string {
+  return `${seriesKey} ${key}`
 }

@@ -43,14 +43,47 @@ class CciFold implements Fold {
       ring[at] = typical
       if (++at === period) at = 0
       // All of them less the newest: what does not move is 0 to the last bit, whatever the price.
-      let sum = 0
-      for (let index = 0; index < period; index++) sum += ring[index]! - typical
-      const mean = sum / period
-      let distance = 0
-      for (let index = 0; index < period; index++) distance += Math.abs(ring[index]! - typical - mean)
+      const mean = meanFrom(ring, typical)
+      const distance = distances(ring, typical + mean)
       // NaN for a window that is not full, or has a missing row.
       result[row] = distance === 0 ? 0 : -mean / ((0.015 / period) * distance)
     }
     this.#at = at
   }
+}
+
+/** The mean of the values less a base. Four sums, which a processor adds up at once. */
+function meanFrom(values: Float64Array, base: number): number {
+  const { length } = values
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  let index = 0
+  for (; index + 3 < length; index += 4) {
+    a += values[index]! - base
+    b += values[index + 1]! - base
+    c += values[index + 2]! - base
+    d += values[index + 3]! - base
+  }
+  for (; index < length; index++) a += values[index]! - base
+  return (a + b + (c + d)) / length
+}
+
+/** The sum of the distances of the values from a center. */
+function distances(values: Float64Array, center: number): number {
+  const { length } = values
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  let index = 0
+  for (; index + 3 < length; index += 4) {
+    a += Math.abs(values[index]! - center)
+    b += Math.abs(values[index + 1]! - center)
+    c += Math.abs(values[index + 2]! - center)
+    d += Math.abs(values[index + 3]! - center)
+  }
+  for (; index < length; index++) a += Math.abs(values[index]! - center)
+  return a + b + (c + d)
 }

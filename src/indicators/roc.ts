@@ -32,20 +32,29 @@ class RocFold implements Fold {
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
     const values = input.close.values
     const result = out[0]!.values
+    let row = from
+    while (row < to) {
+      if (row >= this.#whole) row = this.#run(values, result, row, to)
+      for (; row < to && !(row >= this.#whole && Number.isFinite(values[row]!)); row++) {
+        if (!Number.isFinite(values[row]!)) this.#whole = row + 1 + this.#period
+        result[row] = Number.NaN
+      }
+    }
+  }
+
+  /** The hot loop. Returns the row at which it stopped: `to`, or one without a close. */
+  #run(values: Float64Array, result: Float64Array, from: number, to: number): number {
     const period = this.#period
-    let whole = this.#whole
-    for (let row = from; row < to; row++) {
+    let row = from
+    for (; row < to; row++) {
       const value = values[row]!
       // True for NaN and infinity only.
-      if (value - value !== 0) whole = row + 1 + period
-      if (row < whole) {
-        result[row] = Number.NaN
-        continue
-      }
+      if (value - value !== 0) break
       const before = values[row - period]!
-      // A market that was worth nothing has no rate.
-      result[row] = before === 0 ? Number.NaN : (100 * (value - before)) / before
+      const rate = (100 * (value - before)) / before
+      // A market that was worth nothing has no rate: infinity becomes NaN.
+      result[row] = rate + (rate - rate)
     }
-    this.#whole = whole
+    return row
   }
 }

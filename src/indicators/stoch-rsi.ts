@@ -2,7 +2,8 @@ import { choice, int } from '../domain/param.ts'
 import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
 import type { Fold, Lanes } from './fold.ts'
-import { FLAT_POSITIONS, RangePosition } from './range-position.ts'
+import { FLAT_POSITIONS, flatPosition, RangePosition } from './range-position.ts'
+import { RollingMean } from './rolling-mean.ts'
 import { RsiFold, rsiSettle } from './rsi.ts'
 
 /**
@@ -29,7 +30,12 @@ export const stochRsi = defineIndicator({
   settle: ({ rsiPeriod, period, kSmoothing, dPeriod }) =>
     rsiSettle(rsiPeriod, RANGE_SHARE) + period + kSmoothing + dPeriod - 3,
   fold: ({ rsiPeriod, period, kSmoothing, dPeriod, flat }) =>
-    new StochRsiFold(rsiPeriod, new RangePosition(period, kSmoothing, dPeriod, flat, RSI_RANGE_MIN)),
+    new StochRsiFold(
+      new RsiFold(rsiPeriod, '50'),
+      new RangePosition(period, flatPosition(flat), RSI_RANGE_MIN),
+      new RollingMean(kSmoothing),
+      new RollingMean(dPeriod),
+    ),
 })
 
 /** The range of an RSI over a few rows may be a thousandth of its scale: what is left of the start weighs more in it. */
@@ -41,17 +47,23 @@ const RSI_RANGE_MIN = 1e-9
 class StochRsiFold implements Fold {
   readonly #rsi: RsiFold
   readonly #position: RangePosition
+  readonly #k: RollingMean
+  readonly #d: RollingMean
 
-  constructor(rsiPeriod: number, position: RangePosition) {
-    this.#rsi = new RsiFold(rsiPeriod, '50')
+  constructor(rsi: RsiFold, position: RangePosition, k: RollingMean, d: RollingMean) {
+    this.#rsi = rsi
     this.#position = position
+    this.#k = k
+    this.#d = d
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
     const ks = out[0]!.values
     const ds = out[1]!.values
-    // The RSI lies where d is to come: of each row it is read before d is written.
+    // The RSI lies where d is to come: no step needs more of it than the rows at hand.
     this.#rsi.run(input.close.values, ds, from, to)
-    this.#position.advance(ds, ds, ds, ks, ds, from, to)
+    this.#position.run(ds, ds, ds, ks, from, to)
+    this.#k.run(ks, ks, from, to)
+    this.#d.run(ks, ds, from, to)
   }
 }

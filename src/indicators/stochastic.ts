@@ -2,7 +2,8 @@ import { choice, int } from '../domain/param.ts'
 import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
 import type { Fold, Lanes } from './fold.ts'
-import { FLAT_POSITIONS, RangePosition, type FlatPosition } from './range-position.ts'
+import { FLAT_POSITIONS, flatPosition, RangePosition, type FlatPosition } from './range-position.ts'
+import { RollingMean } from './rolling-mean.ts'
 
 /**
  * Stochastic oscillator: where the close stands between the lowest low and the highest high of the last `kPeriod`
@@ -30,13 +31,19 @@ export const stochastic = defineIndicator({
 
 class StochasticFold implements Fold {
   readonly #position: RangePosition
+  readonly #k: RollingMean
+  readonly #d: RollingMean
 
   constructor(kPeriod: number, kSmoothing: number, dPeriod: number, flat: FlatPosition) {
-    this.#position = new RangePosition(kPeriod, kSmoothing, dPeriod, flat, 0)
+    this.#position = new RangePosition(kPeriod, flatPosition(flat), 0)
+    this.#k = new RollingMean(kSmoothing)
+    this.#d = new RollingMean(dPeriod)
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
-    const { high, low, close } = input
-    this.#position.advance(high.values, low.values, close.values, out[0]!.values, out[1]!.values, from, to)
+    const ks = out[0]!.values
+    this.#position.run(input.high.values, input.low.values, input.close.values, ks, from, to)
+    this.#k.run(ks, ks, from, to)
+    this.#d.run(ks, out[1]!.values, from, to)
   }
 }

@@ -27,9 +27,13 @@ export const tsi = defineIndicator({
   fold: ({ long, short, seed }) => new RecursiveFold(['close'], new StrengthRecursion(long, short, seed)),
 })
 
-/** Averages below this are lifted back: a quotient stays what it was over a long flat stretch, to the last digit. */
+/**
+ * Averages below this are lifted back: over a long flat stretch their quotient stays what it was, to the last digit. By
+ * a power of two, which changes no digit, so that it does not matter at which row; in so few rows none falls out of reach.
+ */
 const SIZE_MIN = 2 ** -500
-const LIFT = 2 ** 400
+const LIFT = 2 ** 200
+const LIFT_ROWS = 128
 
 class StrengthRecursion implements Recursion {
   readonly #longWeight: number
@@ -63,6 +67,28 @@ class StrengthRecursion implements Recursion {
   }
 
   run(input: Lanes, out: readonly Column[], from: number, to: number): number {
+    for (let start = from; start < to;) {
+      const end = Math.min(to, start + LIFT_ROWS)
+      const row = this.#smooth(input, out, start, end)
+      if (row < end) return row
+      this.#lift()
+      start = end
+    }
+    return to
+  }
+
+  #lift(): void {
+    const changes = this.#changes.averages
+    const sizes = this.#sizes.averages
+    while (sizes[1]! > 0 && sizes[1]! < SIZE_MIN) {
+      for (let stage = 0; stage < 2; stage++) {
+        changes[stage]! *= LIFT
+        sizes[stage]! *= LIFT
+      }
+    }
+  }
+
+  #smooth(input: Lanes, out: readonly Column[], from: number, to: number): number {
     const values = input.close.values
     const result = out[0]!.values
     const longWeight = this.#longWeight
@@ -87,12 +113,6 @@ class StrengthRecursion implements Recursion {
       change = change * shortKeep + longChange * shortWeight
       longSize = longSize * longKeep + Math.abs(difference) * longWeight
       size = size * shortKeep + longSize * shortWeight
-      if (size < SIZE_MIN) {
-        longChange *= LIFT
-        change *= LIFT
-        longSize *= LIFT
-        size *= LIFT
-      }
       result[row] = percent(change, size)
     }
     changes[0] = longChange

@@ -2,8 +2,7 @@ import { choice, int } from '../domain/param.ts'
 import type { Column } from '../frame/column.ts'
 import { defineIndicator } from './define.ts'
 import type { Fold, Lanes } from './fold.ts'
-import { RollingMax } from './rolling-max.ts'
-import { RollingMin } from './rolling-min.ts'
+import { RangePosition } from './range-position.ts'
 
 /**
  * Williams %R: `−100 × (highest high − close) / (highest high − lowest low)` of the last `period` rows, −100 to 0. First
@@ -23,31 +22,17 @@ export const williamsR = defineIndicator({
   fold: ({ period, flat }) => new WilliamsFold(period, flat === 'empty' ? Number.NaN : Number(flat)),
 })
 
+/** The position of the stochastic oscillator, counted from the top of the range. */
 class WilliamsFold implements Fold {
-  readonly #max: RollingMax
-  readonly #min: RollingMin
-  readonly #flat: number
+  readonly #position: RangePosition
 
   constructor(period: number, flat: number) {
-    this.#max = new RollingMax(period)
-    this.#min = new RollingMin(period)
-    this.#flat = flat
+    this.#position = new RangePosition(period, flat + 100, 0)
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
-    const high = input.high.values
-    const low = input.low.values
-    const close = input.close.values
     const result = out[0]!.values
-    const flat = this.#flat
-    for (let row = from; row < to; row++) {
-      const value = close[row]!
-      const whole = high[row]! + low[row]! + value
-      // 0, and NaN for a missing row.
-      const gap = whole - whole
-      const top = this.#max.next(high[row]! + gap)
-      const bottom = this.#min.next(low[row]! + gap)
-      result[row] = top === bottom ? flat : (-100 * (top - value)) / (top - bottom)
-    }
+    this.#position.run(input.high.values, input.low.values, input.close.values, result, from, to)
+    for (let row = from; row < to; row++) result[row]! -= 100
   }
 }

@@ -103,7 +103,7 @@ function otherTable(context: BenchContext, frame: CandleFrame): Table {
       for (let row = SETTLED_ROWS; row < mine.length; row++) {
         const allowed = LOOP_SLACK * Math.max(1, Math.abs(mine[row]!))
         if (Math.abs(mine[row]! - theirs[row]!) <= allowed) continue
-        context.check(false, `${name} ${output}: row ${row} is ${mine[row]}, ${theirs[row]} by hand`)
+        context.check(false, `${name} ${output}: row ${row} is ${String(mine[row])}, ${String(theirs[row])} by hand`)
       }
     })
     return [spec.key, perRow(fold.medianMs), perRow(hand.medianMs), ratio(fold.medianMs / hand.medianMs)]

@@ -53,33 +53,44 @@ class ChaikinOscillatorFold implements Fold {
   }
 
   advance(input: Lanes, out: readonly Column[], from: number, to: number): void {
+    const result = out[0]!.values
+    let row = from
+    while (row < to) {
+      if (this.#count >= this.#slow) row = this.#run(input, result, row, to)
+      if (row < to) row = this.#take(input, result, row)
+    }
+  }
+
+  /** The hot loop. Returns the row at which it stopped: `to`, or a missing one. */
+  #run(input: Lanes, result: Float64Array, from: number, to: number): number {
     const high = input.high.values
     const low = input.low.values
     const close = input.close.values
     const volume = input.volume.values
-    const result = out[0]!.values
     const fastKeep = 1 - 2 / (this.#fast + 1)
     const slowKeep = 1 - 2 / (this.#slow + 1)
     let toFast = this.#toFast
     let toSlow = this.#toSlow
-    for (let row = from; row < to; row++) {
+    let row = from
+    for (; row < to; row++) {
       const flow = moneyFlowVolume(high[row]!, low[row]!, close[row]!, volume[row]!)
-      if (this.#count < this.#slow || flow !== flow) {
-        this.#gather(flow)
-        toFast = this.#toFast
-        toSlow = this.#toSlow
-        result[row] = this.#count === this.#slow ? toSlow - toFast : Number.NaN
-        continue
-      }
+      if (flow !== flow) break
       toFast = (toFast + flow) * fastKeep
       toSlow = (toSlow + flow) * slowKeep
       result[row] = toSlow - toFast
     }
     this.#toFast = toFast
     this.#toSlow = toSlow
+    return row
   }
 
-  /** A row before the first value, or a missing one. */
+  /** A row up to the first value, or a missing one. */
+  #take({ high, low, close, volume }: Lanes, result: Float64Array, row: number): number {
+    this.#gather(moneyFlowVolume(high.values[row]!, low.values[row]!, close.values[row]!, volume.values[row]!))
+    result[row] = this.#count === this.#slow ? this.#toSlow - this.#toFast : Number.NaN
+    return row + 1
+  }
+
   #gather(flow: number): void {
     if (Number.isNaN(flow)) {
       this.#count = 0

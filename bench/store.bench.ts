@@ -267,7 +267,7 @@ async function csvTable(context: BenchContext, folder: string): Promise<Table> {
   const python = ['python3', '/usr/bin/python3'].find(name => spawnSync(name, ['-c', 'import pandas']).status === 0)
   const ours = [process.execPath, join(import.meta.dirname, 'yardsticks/csv-import.ts'), path]
   const theirs = python && [python, join(import.meta.dirname, 'yardsticks/csv_import.py'), path]
-  const cases = [ours, ...(theirs ? [theirs] : [])].map(command => ({
+  const cases = [ours, [...ours, 'alone'], ...(theirs ? [theirs] : [])].map(command => ({
     command,
     ms: [] as number[],
     mb: [] as number[],
@@ -288,7 +288,7 @@ async function csvTable(context: BenchContext, folder: string): Promise<Table> {
     }
   const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
   const base = middle(cases[0]!.ms)
-  const names = ['tallow, checked rows in columns', 'pandas read_csv']
+  const names = ['tallow, in threads', 'tallow, one thread', 'pandas read_csv']
   return {
     head: ['CSV of a million rows', 'ms', 'of tallow', 'peak MB'],
     rows: cases.map(({ ms, mb }, index) => [

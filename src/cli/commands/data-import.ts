@@ -1,11 +1,14 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { checkExchange, checkSymbol, seriesKey } from '../../domain/series.ts'
 import { parseTimeframe, type Timeframe } from '../../domain/timeframe.ts'
+import type { TaskRunner } from '../../domain/worker-task.ts'
 import { loadCandleFile, type LoadedCandles } from '../../frame/formats/load-candle-file.ts'
 import type { LoadReport } from '../../frame/formats/load-report.ts'
 import { findGaps } from '../../frame/gaps.ts'
 import { CandleStore, type WriteCounts } from '../../market/candle-store.ts'
+import { createWorkerPool } from '../../runtime/create-worker-pool.ts'
 import { configOf, type ConfigOptions, withConfigOptions } from '../config-options.ts'
 import type { CommandContext } from '../context.ts'
 import type { Io } from '../io.ts'
@@ -15,6 +18,8 @@ import { printJson } from '../output/json.ts'
 import { storePath } from '../store-path.ts'
 
 const ROWS_SHOWN_MAX = 10
+/** Parts of large files are read side by side; more would wait for the disk. */
+const WORKERS_MAX = 4
 
 interface ImportOptions extends ConfigOptions {
   readonly exchange?: string
@@ -57,17 +62,22 @@ export function registerDataImport(group: Command, { io }: CommandContext): void
     const { data_dir: dataDir } = configOf(io, options).config
     // All files are read before the store is touched: a bad one leaves nothing half done.
     const loaded: Imported[] = []
-    for (const file of files) loaded.push({ file, ...(await load(io, file, options)) })
+    const pool = createWorkerPool({ size: Math.min(availableParallelism(), WORKERS_MAX) })
+    try {
+      for (const file of files) loaded.push({ file, ...(await load(io, file, options, pool)) })
+    } finally {
+      await pool.close()
+    }
     const counts = write(storePath(dataDir), loaded)
     if (options.json) printJson(io, { files: loaded.map((one, index) => document(one, counts[index])) })
     else loaded.forEach((one, index) => io.stdout(report(one, counts[index])))
   })
 }
 
-function load(io: Io, file: string, options: ImportOptions): Promise<LoadedCandles> {
+function load(io: Io, file: string, options: ImportOptions, runner: TaskRunner): Promise<LoadedCandles> {
   const { exchange, symbol, timeframe, format, columns, strict } = options
   const onBadRow = strict ? 'refuse' : 'skip'
-  return loadCandleFile(resolve(io.cwd, file), { exchange, symbol, timeframe, format, columns, onBadRow })
+  return loadCandleFile(resolve(io.cwd, file), { exchange, symbol, timeframe, format, columns, onBadRow, runner })
 }
 
 function write(path: string, loaded: readonly Imported[]): readonly WriteCounts[] {

@@ -2,6 +2,7 @@ import { badInput } from '../../domain/errors.ts'
 import { nearest } from '../../domain/nearest.ts'
 import { checkExchange, checkSymbol, type SeriesId } from '../../domain/series.ts'
 import { durationMs, type Timeframe } from '../../domain/timeframe.ts'
+import type { TaskRunner } from '../../domain/worker-task.ts'
 import type { CandleFrame } from '../candle-frame.ts'
 import { assemble, type Assembled } from './assemble.ts'
 import { labelFromFileName } from './file-label.ts'
@@ -9,6 +10,7 @@ import type { LoadReport } from './load-report.ts'
 import { proposeColumns } from './order-guess.ts'
 import type { ParsedFile, ReadRequest } from './parsed-file.ts'
 import { FEATHER, PARQUET, readCandleBytes, startsWith } from './read-bytes.ts'
+import { readCsvParts } from './read-csv-parts.ts'
 import { readCsv } from './read-csv.ts'
 import { readFeather } from './read-feather.ts'
 import { readJson } from './read-json.ts'
@@ -28,6 +30,8 @@ export interface LoadOptions {
   readonly format?: string | undefined
   /** What a row that is no candle does: end the load (the default), or be left out and reported. */
   readonly onBadRow?: 'refuse' | 'skip' | undefined
+  /** Reads the parts of a large CSV file; without it, it is read here, as a whole. */
+  readonly runner?: TaskRunner | undefined
 }
 
 export interface LoadedCandles {
@@ -54,8 +58,9 @@ export async function loadCandleFile(path: string, options: LoadOptions = {}): P
   const label = labelFromFileName(path)
   const exchange = checkExchange(options.exchange ?? 'file')
   const symbol = options.symbol === undefined ? label.symbol : checkSymbol(options.symbol)
-  const bytes = await readCandleBytes(path)
-  const file = await parse(bytes, { path, columns: options.columns, base: symbol?.split('/')[0] })
+  const request: ReadRequest = { path, columns: options.columns, base: symbol?.split('/')[0] }
+  const inParts = options.runner && (await readCsvParts(request, options.runner))
+  const file = inParts ?? (await parse(await readCandleBytes(path), request))
   if (format !== undefined && format !== file.dialect)
     throw badInput(`the file is in the format ${file.dialect}, not ${format}`, {
       where: path,

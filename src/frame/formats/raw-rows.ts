@@ -6,6 +6,13 @@ const PROBLEM_TEXTS_MAX = 1_000
 const QUOTE = 34
 const FIELDS_MAX = 64
 
+/** Rows that were read elsewhere. */
+export interface RawRowsPart {
+  readonly values: Readonly<Record<Lane, Float64Array>>
+  readonly numbers: Int32Array
+  readonly problems: readonly (readonly [row: number, problem: string])[]
+}
+
 /** Rows as a file has them: any order, unchecked. What was no number is NaN, with a word on it in `problem`. */
 export class RawRows {
   readonly values: Record<Lane, Float64Array>
@@ -48,6 +55,22 @@ export class RawRows {
   /** What was found wrong with a row while it was read. */
   problem(row: number): string | undefined {
     return this.#problems.get(row)
+  }
+
+  /** What is to be said of rows, by index. */
+  problems(): readonly (readonly [row: number, problem: string])[] {
+    return [...this.#problems]
+  }
+
+  /** Adds all rows of another one. @param ahead is added to their numbers. */
+  append(part: RawRowsPart, ahead: number): void {
+    const from = this.length
+    const count = part.numbers.length
+    while (this.numbers.length < from + count) this.#grow()
+    for (const lane of LANES) this.values[lane].set(part.values[lane], from)
+    for (let row = 0; row < count; row++) this.numbers[from + row] = (part.numbers[row] ?? 0) + ahead
+    this.length = from + count
+    for (const [row, problem] of part.problems) this.note(from + row, problem)
   }
 
   #grow(): void {

@@ -1,20 +1,18 @@
 import { badInput } from '../../domain/errors.ts'
 import { checkColumns, findLanes, positions, USUAL_ORDER, type NamedLanes } from './lanes.ts'
 import type { Dialect, ParsedFile, ReadRequest } from './parsed-file.ts'
-import { FieldSpans, RawRows, takeFields, type LaneFields } from './raw-rows.ts'
+import { countFields, NEWLINE, readCsvLines, splitLine, type CsvShape } from './csv-lines.ts'
+import { FieldSpans, RawRows } from './raw-rows.ts'
 import { timeOf } from './field-values.ts'
 
-const NEWLINE = 10
-const LETTER_M = 'm'.charCodeAt(0)
 const SEPARATORS = [',', ';', '\t', '|'].map(text => text.charCodeAt(0))
 /** Lines above the header (a banner) that are looked over. */
 const PREAMBLE_LINES_MAX = 5
 const BINANCE_FIELDS = 12
 
-interface Layout {
+/** How the rows of a file stand in it. */
+export interface CsvLayout extends CsvShape {
   readonly dialect: Dialect
-  readonly at: LaneFields
-  readonly fieldCount: number
   /** Where the first row begins. */
   readonly dataFrom: number
   readonly dataLine: number
@@ -23,44 +21,21 @@ interface Layout {
 
 /** Reads rows of text: with a header in any order, or bare in Binance's 12 columns, or in six. */
 export function readCsv(bytes: Uint8Array, request: ReadRequest): ParsedFile {
-  const separator = detectSeparator(bytes)
-  const fields = new FieldSpans(bytes)
-  const layout = findLayout(fields, separator, request)
-  const { at, fieldCount } = layout
+  const layout = csvLayout(bytes, request)
   const rows = new RawRows(estimateRows(bytes, layout.dataFrom))
-  let line = layout.dataLine
-  let twelveHours = 0
-  for (let from = layout.dataFrom; from < bytes.length; line++) {
-    from = splitLine(fields, from, separator)
-    if (fields.count === fieldCount) {
-      takeFields(rows, line, fields, at)
-      // AM or PM: no other time ends so.
-      if ((bytes[fields.ends[at.time]! - 1]! | 32) === LETTER_M) twelveHours++
-    } else if (!isBlank(fields)) rows.addBad(line, `it has ${countFields(fields.count)}, not ${fieldCount}`)
+  const { twelveHours } = readCsvLines(rows, bytes, layout.dataFrom, layout.dataLine, layout)
+  return {
+    dialect: layout.dialect,
+    rows,
+    unit: 'line',
+    twelveHours,
+    assumedOrder: layout.assumed ? layout.at : undefined,
   }
-  return { dialect: layout.dialect, rows, unit: 'line', twelveHours, assumedOrder: layout.assumed ? at : undefined }
 }
 
-/** Finds the fields of the line that begins at `from`; returns where the next one begins. */
-function splitLine(fields: FieldSpans, from: number, separator: number): number {
-  const { bytes } = fields
-  const size = bytes.length
-  fields.count = 0
-  let start = from
-  let at = from
-  for (; at < size; at++) {
-    const byte = bytes[at]!
-    if (byte === separator) {
-      fields.push(start, at)
-      start = at + 1
-    } else if (byte === NEWLINE) break
-  }
-  fields.push(start, at)
-  return at + 1
-}
-
-function isBlank(fields: FieldSpans): boolean {
-  return fields.count === 1 && fields.starts[0] === fields.ends[0]
+/** @param bytes the file, or its beginning with a few whole rows. @throws bad input when it does not hold candles. */
+export function csvLayout(bytes: Uint8Array, request: ReadRequest): CsvLayout {
+  return findLayout(new FieldSpans(bytes), detectSeparator(bytes), request)
 }
 
 /** The one that occurs most in the first lines. */
@@ -76,20 +51,21 @@ function detectSeparator(bytes: Uint8Array): number {
 }
 
 /** Finds the header, or the first bare row, below a banner of a few lines. */
-function findLayout(fields: FieldSpans, separator: number, request: ReadRequest): Layout {
+function findLayout(fields: FieldSpans, separator: number, request: ReadRequest): CsvLayout {
   const size = fields.bytes.length
   let best: { readonly named: NamedLanes; readonly texts: readonly string[] } | undefined
   let from = 0
   for (let line = 1; line <= PREAMBLE_LINES_MAX && from < size; line++) {
     const next = splitLine(fields, from, separator)
     const texts = fields.texts()
-    if (!Number.isNaN(timeOf(texts[0] ?? '')) && !best) return bareLayout(texts.length, from, line, request)
+    if (!Number.isNaN(timeOf(texts[0] ?? '')) && !best)
+      return bareLayout({ separator, fieldCount: texts.length }, from, line, request)
     const named = findLanes(texts, request.base)
     if (named.missing.length === 0 || (request.columns && named.found.size > 1)) {
       const at = request.columns ? checkColumns(request.columns) : positions(named)
       if (request.columns) checkCount(request, texts.length, line)
       const dialect = isBinanceHeader(texts) ? 'binance' : 'csv'
-      return { dialect, at, fieldCount: texts.length, dataFrom: next, dataLine: line + 1, assumed: false }
+      return { dialect, at, separator, fieldCount: texts.length, dataFrom: next, dataLine: line + 1, assumed: false }
     }
     if (named.found.size > (best?.named.found.size ?? 0)) best = { named, texts }
     from = next
@@ -97,8 +73,14 @@ function findLayout(fields: FieldSpans, separator: number, request: ReadRequest)
   throw noLayout(request, best)
 }
 
-function bareLayout(fieldCount: number, dataFrom: number, dataLine: number, request: ReadRequest): Layout {
-  const shared = { fieldCount, dataFrom, dataLine, dialect: fieldCount === BINANCE_FIELDS ? 'binance' : 'csv' } as const
+function bareLayout(
+  { separator, fieldCount }: Pick<CsvShape, 'separator' | 'fieldCount'>,
+  dataFrom: number,
+  dataLine: number,
+  request: ReadRequest,
+): CsvLayout {
+  const dialect = fieldCount === BINANCE_FIELDS ? 'binance' : 'csv'
+  const shared = { separator, fieldCount, dataFrom, dataLine, dialect } as const
   if (request.columns) {
     checkCount(request, fieldCount, dataLine)
     return { ...shared, at: checkColumns(request.columns), assumed: false }
@@ -134,10 +116,6 @@ function noLayout(request: ReadRequest, best: { named: NamedLanes; texts: readon
 
 function isBinanceHeader(texts: readonly string[]): boolean {
   return texts.length === BINANCE_FIELDS && texts.some(text => /^taker/i.test(text))
-}
-
-function countFields(count: number): string {
-  return count === 1 ? '1 field' : `${count} fields`
 }
 
 /** From the length of the first hundred lines. */

@@ -18,9 +18,9 @@ export interface PreparedSeries {
   readonly missingFrom: Int32Array
 }
 
-/** Bytes that `prepareSeries` takes, missing values aside. */
+/** Bytes that series take together with what is prepared of them, missing values aside. */
 export function preparedBytes(count: number, rows: number): number {
-  return count * rows * Float64Array.BYTES_PER_ELEMENT
+  return 2 * count * rows * Float64Array.BYTES_PER_ELEMENT
 }
 
 /** @param lanes series of the same length; NaN and infinities are missing values. */

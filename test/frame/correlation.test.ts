@@ -124,7 +124,7 @@ test('series of different length, and more memory than allowed, are refused with
   })
   await assert.rejects(correlate([new Float64Array(200_000), new Float64Array(200_000)], { memoryMaxMb: 1 }), {
     kind: 'bad-input',
-    message: /2 series of 200000 rows take 4 MB, more than the 1 MB/,
+    message: /2 series of 200000 rows take 7 MB, more than the 1 MB/,
     hint: /higher timeframe/,
   })
   assert.equal((await correlate([])).size, 0)

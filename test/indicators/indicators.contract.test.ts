@@ -152,6 +152,29 @@ for (const definition of own) {
       })
     })
 
+    test('a spike leaves no trace once it is out of the window', () => {
+      eachSeries(definition, (seed, what) => {
+        const spec = specOf(seed)
+        // What follows from all rows before has no window.
+        if (spec.settle !== spec.warmup) return
+        const candles = randomCandles(seed * 6, ROWS + spec.settle)
+        const at = 40
+        const spiked = candles.map((candle, row) => (row === at ? mapPrices(candle, price => price * 1e9) : candle))
+        const plain = batch(spec, candles)
+        batch(spec, spiked).forEach((values, output) => {
+          const from = at + spec.settle + 1
+          const wanted = Array.from(plain[output]!.subarray(from))
+          const size = wanted.reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 0)
+          assertNear(
+            values.subarray(from),
+            wanted,
+            wanted.map(() => size),
+            `${what}, output ${output}, a spike`,
+          )
+        })
+      })
+    })
+
     test('scales with the price, or does not see its unit; shifts with it, where it does', () => {
       const laws = LAWS[name]
       assert.ok(laws, `test/indicators/laws.ts says nothing of ${name}`)

@@ -63,6 +63,8 @@ export { averageGain, averageLoss, heikinAshi, kst, trix } from './indicators/br
 export { cachedIndicator } from './indicators/cached-indicator.ts'
 export type { CachedIndicator, CachedIndicatorOptions } from './indicators/cached-indicator.ts'
 export { ColumnCache } from './indicators/column-cache.ts'
+export { computeColumns } from './indicators/compute-columns.ts'
+export type { ComputeColumnsOptions, ComputedByKey } from './indicators/compute-columns.ts'
 export { defineIndicator } from './indicators/define.ts'
 export type { Indicator, IndicatorDefinition } from './indicators/define.ts'
 export type { Fold, Lanes, Source } from './indicators/fold.ts'

@@ -79,9 +79,9 @@ export function handAdx({ high, low, close }: Lanes, period: number): readonly F
     range = range * keep + ((top > before ? top : before) - (bottom < before ? bottom : before))
     plus = plus * keep + (up > down && up > 0 ? up : 0)
     minus = minus * keep + (down > up && down > 0 ? down : 0)
-    const a = (100 * plus) / range
-    const b = (100 * minus) / range
-    index = index * keep + (100 * Math.abs(a - b)) / (a + b) / period
+    const a = range === 0 ? 0 : (100 * plus) / range
+    const b = range === 0 ? 0 : (100 * minus) / range
+    index = index * keep + (a + b === 0 ? 0 : (100 * Math.abs(a - b)) / (a + b) / period)
     plusDi[row] = a
     minusDi[row] = b
     adx[row] = index

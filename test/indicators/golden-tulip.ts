@@ -1,4 +1,4 @@
-import type { ColumnSpec, LaneArrays } from '../../src/indicators/column-spec.ts'
+import type { ColumnSpec } from '../../src/indicators/column-spec.ts'
 import type { Source } from '../../src/indicators/fold.ts'
 import * as own from '../../src/index.ts'
 import { compare, readGolden, type Comparison } from './golden.ts'

@@ -7,7 +7,7 @@ import { RawRows } from './raw-rows.ts'
 import { csvLayout, type CsvLayout } from './read-csv.ts'
 
 /** Files below this are read at once: threads would cost more than they save. */
-export const PARTS_FROM_BYTES = 8_000_000
+const PARTS_FROM_BYTES = 8_000_000
 const PART_BYTES = 4_000_000
 /** What the layout is looked for in. */
 const HEAD_BYTES = 65_536

@@ -1,8 +1,8 @@
 import { badInput } from '../domain/errors.ts'
-import { runHere, workerTask, type RunOptions, type TaskRunner } from '../domain/worker-task.ts'
-import { CandleFrame } from '../frame/candle-frame.ts'
+import { runHere, type RunOptions, type TaskRunner } from '../domain/worker-task.ts'
+import type { CandleFrame } from '../frame/candle-frame.ts'
 import type { ColumnSpec } from './column-spec.ts'
-import { ComputedColumns } from './computed.ts'
+import { computeFrameColumns, type FrameOrder } from './column-task.ts'
 import type { Source } from './fold.ts'
 import { parseColumn } from './parse-column.ts'
 
@@ -13,27 +13,6 @@ export interface ComputeColumnsOptions extends RunOptions {
   /** A worker pool of threads; without it all is computed in this thread. */
   readonly runner?: TaskRunner
 }
-
-interface FrameOrder {
-  readonly rows: number
-  readonly lanes: Readonly<Partial<Record<Source | 'time', Float64Array>>>
-  readonly columns: readonly { readonly key: string; readonly outputs: readonly Float64Array[] }[]
-}
-
-/** In a worker: writes into the memory that it is handed. */
-export const computeFrameColumns = workerTask(import.meta.url, 'computeFrameColumns', (order: FrameOrder): number => {
-  const frame = new CandleFrame()
-  for (const [lane, values] of Object.entries(order.lanes)) frame[lane as Source | 'time'].values = values
-  frame.length = order.rows
-  for (const { key, outputs } of order.columns) {
-    const computed = new ComputedColumns(parseColumn(key), frame)
-    computed.outputs.forEach((column, index) => {
-      column.values = outputs[index]!
-    })
-    computed.advance()
-  }
-  return order.columns.length
-})
 
 /**
  * Computes columns over many frames, hundreds of symbols say, on as many threads as the runner has. Candles are copied

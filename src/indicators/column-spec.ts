@@ -14,8 +14,11 @@ export type OutputArrays<O extends string> = [O] extends ['value'] ? Float64Arra
 /** Plain values by lane, oldest first, all of one length. Without `time` (UTC ms) rows are taken for minutes. */
 export type LaneArrays = { readonly [L in Source | 'time']?: ArrayLike<number> }
 
+/** A record without any lane is none of data: `rsi({})` asks for a column. */
+type AnyLane = { [L in Source]: { readonly [K in L]: ArrayLike<number> } }[Source]
+
 /** What an indicator can be computed over at once: its only lane, a record of lanes, or a candle frame. */
-export type Data = ArrayLike<number> | LaneArrays | CandleFrame
+export type Data = ArrayLike<number> | (LaneArrays & AnyLane) | CandleFrame
 
 /** A request for a column: an indicator with its parameters, perhaps of another column, or on a higher timeframe. */
 export interface ColumnSpec<O extends string = string> {
@@ -59,5 +62,5 @@ export interface ColumnSpec<O extends string = string> {
    * missing.
    * @throws bad input when lanes that it reads are not there, or not of one length.
    */
-  over<S extends ColumnSpec>(this: S, data: Data): S extends ColumnSpec<infer N> ? OutputArrays<N> : never
+  over<S extends ColumnSpec>(this: S, data: Data | LaneArrays): S extends ColumnSpec<infer N> ? OutputArrays<N> : never
 }

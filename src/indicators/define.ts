@@ -2,7 +2,7 @@ import { badInput } from '../domain/errors.ts'
 import type { ParamValues, Params } from '../domain/param.ts'
 import { resolveParams } from '../domain/param.ts'
 import type { Timeframe } from '../domain/timeframe.ts'
-import type { ColumnSpec, Data, Input, OutputArrays } from './column-spec.ts'
+import type { ColumnSpec, Data, Input, LaneArrays, OutputArrays } from './column-spec.ts'
 import { SOURCES, type Fold, type Source } from './fold.ts'
 import { isData, overArray } from './over-array.ts'
 
@@ -105,7 +105,10 @@ function columnSpec<P extends Params, O extends string>(
   }
 }
 
-function over<S extends ColumnSpec>(this: S, data: Data): S extends ColumnSpec<infer N> ? OutputArrays<N> : never {
+function over<S extends ColumnSpec>(
+  this: S,
+  data: Data | LaneArrays,
+): S extends ColumnSpec<infer N> ? OutputArrays<N> : never {
   return overArray(this, data) as S extends ColumnSpec<infer N> ? OutputArrays<N> : never
 }
 

@@ -23,7 +23,10 @@ export function isData(value: object): value is Data {
  * @returns one array for the single output `value`, else a record of arrays by output.
  * @throws bad input when a lane that it reads is not there, has another name, or another length.
  */
-export function overArray(spec: ColumnSpec, data: Data): Float64Array | Readonly<Record<string, Float64Array>> {
+export function overArray(
+  spec: ColumnSpec,
+  data: Data | LaneArrays,
+): Float64Array | Readonly<Record<string, Float64Array>> {
   const frame = frameOf(spec, data)
   const computed = new ComputedColumns(spec, frame)
   computed.advance()
@@ -36,7 +39,7 @@ function isArrayOfNumbers(value: object): value is ArrayLike<number> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
 }
 
-function frameOf(spec: ColumnSpec, data: Data): CandleFrame {
+function frameOf(spec: ColumnSpec, data: Data | LaneArrays): CandleFrame {
   if (data instanceof CandleFrame) return data
   if (!isArrayOfNumbers(data)) return frameOfLanes(spec, data)
   const [lane, ...others] = spec.inputs

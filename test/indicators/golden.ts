@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { ColumnSpec, Data } from '../../src/indicators/column-spec.ts'
+import type { ColumnSpec, Data, LaneArrays } from '../../src/indicators/column-spec.ts'
 import { requireTestData } from '../support/test-data.ts'
 
 /** One output of one column beside what another program made of the same candles. */
@@ -25,7 +25,7 @@ export interface Comparison {
 export function compare(
   spec: ColumnSpec,
   output: string,
-  data: Data,
+  data: Data | LaneArrays,
   wanted: ArrayLike<number>,
   scale = 1,
 ): Comparison {

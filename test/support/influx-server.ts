@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** InfluxDB reads its whole log before it answers: after a kill -9 with millions of points that takes a while. */
-const UP_WITHIN_MS = 60_000
+const UP_WITHIN_MS = 180_000
 const START_POLL_MS = 50
 
 /** A real InfluxDB 1 for one test file. */

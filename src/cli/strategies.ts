@@ -39,7 +39,8 @@ export async function loadStrategies(io: Io, choices: readonly StrategyChoice[])
 
 /**
  * Resolves parameters and timeframes.
- * @param config says what replaces the strategies' own timeframe, and what they wait for before they decide.
+ * @param config says what replaces the strategies' own timeframe, what they wait for before they decide, and what they do on filled
+ *   candles.
  * @param given the timeframe of the candles, for strategies that name none.
  */
 export function instantiateAll(
@@ -47,8 +48,12 @@ export function instantiateAll(
   { trading, history }: Pick<Config, 'trading' | 'history'>,
   given: Timeframe,
 ): readonly StrategyInstance[] {
-  const readiness = { waitFor: trading.wait_for, settleRowsMax: history.settle_rows_max }
+  const defaults = {
+    waitFor: trading.wait_for,
+    settleRowsMax: history.settle_rows_max,
+    filledCandles: trading.filled_candles,
+  }
   return chosen.map(({ loaded, params }) =>
-    instantiate(loaded, params, decidingTimeframe(loaded, trading.timeframe, given), readiness),
+    instantiate(loaded, params, decidingTimeframe(loaded, trading.timeframe, given), defaults),
   )
 }

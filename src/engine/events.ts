@@ -20,6 +20,8 @@ export interface SliceClosed {
   readonly candles: readonly ClosedCandle[]
   /** Why no entry may be made on it; exits are decided all the same. */
   readonly holdsEntriesBack?: HoldBack
+  /** Symbols of which some candles fail to come: no entry may be made on them. */
+  readonly staleSymbols?: ReadonlySet<string>
 }
 
 /** What the owner of the bot asks for. */

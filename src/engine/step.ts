@@ -5,9 +5,10 @@ import { fromNumber } from '../domain/money.ts'
 import type { Order } from '../domain/order.ts'
 import type { Trade } from '../domain/position.ts'
 import { nextBarOpen } from '../domain/timeframe.ts'
-import { approve, closingOrder, type HoldBack, type RiskContext } from '../risk/approve.ts'
+import { approve, closingOrder, type RiskContext } from '../risk/approve.ts'
 import { lookbackMs } from '../risk/protections.ts'
 import { NOTHING, type Command, type Effect, type EngineEvent, type SliceClosed } from './events.ts'
+import { holdBackOf } from './hold-back.ts'
 import type { Leg } from './leg.ts'
 import type { Market } from './market.ts'
 import { nameOf, type EngineState } from './state.ts'
@@ -59,14 +60,15 @@ function remember(trades: Trade[], trade: Trade, reachMs: number): void {
   while ((trades[0]?.exitTime ?? since) < since) trades.shift()
 }
 
-function stepSlice(state: EngineState, { candles, holdsEntriesBack }: SliceClosed): readonly Effect[] {
+function stepSlice(state: EngineState, slice: SliceClosed): readonly Effect[] {
+  const { candles } = slice
   // Every close counts in everyone's equity before anyone decides.
   for (let index = 0; index < candles.length; index++) {
     const { market, row } = candles[index]!
     market.moveTo(row)
   }
   if (state.mode === 'paused') return NOTHING
-  const decided = new Decided(state, holdsEntriesBack)
+  const decided = new Decided(state, slice)
   for (let index = 0; index < candles.length; index++) {
     const { market, row } = candles[index]!
     decideOn(state, market, row, decided)
@@ -123,18 +125,18 @@ interface Wish {
 /** What the strategies of one instant want: exits are judged as they come, entries when all are known, by rank. */
 class Decided {
   readonly #state: EngineState
-  readonly #holdBack: HoldBack | undefined
+  readonly #slice: SliceClosed | undefined
   readonly #effects: Effect[] = []
   readonly #entries: Wish[] = []
 
-  constructor(state: EngineState, holdBack: HoldBack | undefined) {
+  constructor(state: EngineState, slice: SliceClosed | undefined) {
     this.#state = state
-    this.#holdBack = holdBack
+    this.#slice = slice
   }
 
   add(market: Market, leg: Leg, intent: Intent): void {
     if (intent.kind === 'enter' || intent.kind === 'add') this.#entries.push({ market, leg, intent })
-    else this.#effects.push(...judge(this.#state, market, leg, intent, this.#holdBack))
+    else this.#effects.push(...judge(this.#state, market, leg, intent, this.#slice))
   }
 
   effects(): readonly Effect[] {
@@ -142,7 +144,7 @@ class Decided {
     // Stable: of equal rank, series by key and strategies in config order go first.
     if (entries.length > 1) entries.sort((a, b) => (b.intent.rank ?? 0) - (a.intent.rank ?? 0))
     for (const { market, leg, intent } of entries)
-      this.#effects.push(...judge(this.#state, market, leg, intent, this.#holdBack))
+      this.#effects.push(...judge(this.#state, market, leg, intent, this.#slice))
     return this.#effects.length === 0 ? NOTHING : this.#effects
   }
 }
@@ -152,10 +154,10 @@ function judge(
   market: Market,
   leg: Leg,
   intent: Intent,
-  holdBack: HoldBack | undefined,
+  slice: SliceClosed | undefined,
 ): readonly Effect[] {
   const { time } = leg.view
-  const verdict = approve(intent, riskContext(state, market, leg, time, holdBack))
+  const verdict = approve(intent, riskContext(state, market, leg, time, slice))
   switch (verdict.kind) {
     case 'refused':
       return [{ kind: 'refused', time, ...nameOf(leg), reason: verdict.reason }]
@@ -176,7 +178,7 @@ function riskContext(
   market: Market,
   leg: Leg,
   time: number,
-  holdBack: HoldBack | undefined,
+  slice: SliceClosed | undefined,
 ): RiskContext {
   return {
     strategy: leg.strategy.name,
@@ -193,7 +195,7 @@ function riskContext(
     stake: state.stake,
     feeRate: state.feeRate,
     mode: state.mode,
-    holdBack,
+    holdBack: holdBackOf(slice, leg),
     limits: state.limits,
     exposure: side => state.exposure(market.series, side),
     trades: state.trades,

@@ -43,8 +43,11 @@ export interface RiskContext {
   readonly trades: readonly Trade[]
 }
 
-/** The candle comes late, or what is decided on it cannot be recorded. Neither holds an exit back. */
-export type HoldBack = 'stale-data' | 'ledger-unwritable'
+/**
+ * The candle comes late, or others of its symbol fail to come; what is decided on it cannot be recorded; or nobody could
+ * trade in it. None holds an exit back.
+ */
+export type HoldBack = 'stale-data' | 'ledger-unwritable' | 'filled-candle'
 
 export type RefusalReason =
   | HoldBack

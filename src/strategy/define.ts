@@ -5,6 +5,7 @@ import type { OrderPurpose, OrderSide, OrderType, PositionSide } from '../domain
 import { isParam, type Params, type ParamValues } from '../domain/param.ts'
 import { parseTimeframe, type Timeframe } from '../domain/timeframe.ts'
 import type { ColumnSpec } from '../indicators/column-spec.ts'
+import { FILLED_CANDLES, type FilledCandles } from './filled-candles.ts'
 import type { Series } from './series.ts'
 import { WAITS, type WaitFor } from './wait-for.ts'
 
@@ -68,6 +69,11 @@ export interface StrategyOptions<P extends Params, C extends ColumnSpecs> {
    */
   readonly waitFor?: WaitFor
   /**
+   * What it does on candles that were filled in because the exchange has none: `close-only` refuses its entries
+   * (`filled-candle`), `trade` does not. Default: as `trading.filled_candles` says, which is `close-only`.
+   */
+  readonly filledCandles?: FilledCandles
+  /**
    * Called at the close of each candle, once every column has its first value, or has settled.
    * A pure function of the view: no memory between calls, no clock, no I/O.
    */
@@ -82,6 +88,8 @@ export interface Strategy {
   readonly columns: (context: { readonly params: Readonly<Record<string, unknown>> }) => ColumnSpecs
   /** Undefined: as the config says. */
   readonly waitFor: WaitFor | undefined
+  /** Undefined: as the config says. */
+  readonly filledCandles: FilledCandles | undefined
   readonly decide: (view: object) => unknown
 }
 
@@ -94,18 +102,19 @@ export function defineStrategy<
   const C extends ColumnSpecs = Record<never, never>,
 >(options: StrategyOptions<P, C>): Strategy {
   checkOptions(options)
-  const { timeframe, params, columns, waitFor, decide } = options
+  const { timeframe, params, columns, waitFor, filledCandles, decide } = options
   return {
     kind: 'tallow-strategy',
     timeframe: timeframe === undefined ? undefined : parseTimeframe(timeframe),
     params: params ?? {},
     columns: (columns ?? (() => ({}))) as Strategy['columns'],
     waitFor,
+    filledCandles,
     decide: decide as Strategy['decide'],
   }
 }
 
-const OPTIONS = ['timeframe', 'params', 'columns', 'waitFor', 'decide']
+const OPTIONS = ['timeframe', 'params', 'columns', 'waitFor', 'filledCandles', 'decide']
 
 function checkOptions(options: Readonly<Partial<Record<keyof StrategyOptions<Params, ColumnSpecs>, unknown>>>): void {
   for (const name of Object.keys(options)) {
@@ -115,18 +124,23 @@ function checkOptions(options: Readonly<Partial<Record<keyof StrategyOptions<Par
       hint: near === undefined ? `it takes: ${OPTIONS.join(', ')}` : `did you mean "${near}"?`,
     })
   }
-  const { params, columns, waitFor, decide } = options
+  const { params, columns, waitFor, filledCandles, decide } = options
   if (typeof decide !== 'function')
     throw badInput('a strategy needs a function "decide"', { hint: 'write: decide({ close }) { … }' })
   if (columns !== undefined && typeof columns !== 'function')
     throw badInput('"columns" of a strategy is a function of its parameters', {
       hint: 'write: columns: ({ params }) => ({ … })',
     })
-  if (waitFor !== undefined && !WAITS.some(wait => wait === waitFor))
-    throw badInput(`"waitFor" of a strategy is ${JSON.stringify(waitFor)}`, { hint: `use one of: ${WAITS.join(', ')}` })
+  checkWord('waitFor', waitFor, WAITS)
+  checkWord('filledCandles', filledCandles, FILLED_CANDLES)
   for (const [name, param] of Object.entries(params ?? {}))
     if (!isParam(param))
       throw badInput(`parameter "${name}" of a strategy is not declared`, {
         hint: `write ${name}: int(14), or use number, boolean or choice`,
       })
+}
+
+function checkWord(option: string, value: unknown, words: readonly string[]): void {
+  if (value === undefined || words.some(word => word === value)) return
+  throw badInput(`"${option}" of a strategy is ${JSON.stringify(value)}`, { hint: `use one of: ${words.join(', ')}` })
 }

@@ -4,6 +4,7 @@ import { resolveParams } from '../domain/param.ts'
 import type { ColumnSpec } from '../indicators/column-spec.ts'
 import type { ColumnSpecs, Strategy } from './define.ts'
 import { failedAt } from './failed-at.ts'
+import type { FilledCandles } from './filled-candles.ts'
 import { inTime } from './in-time.ts'
 import { rowsToWait, type WaitFor } from './wait-for.ts'
 
@@ -19,20 +20,22 @@ export interface StrategyInstance {
   readonly columns: ColumnSpecs
   /** Rows that a column must have before the one that is first decided on. */
   readonly rowsToWait: (spec: ColumnSpec) => number
+  /** What it does on candles that were filled in. */
+  readonly filledCandles: FilledCandles
   readonly decide: (view: object) => unknown
   /** `file:line:column` in the user's sources where an error arose, when it came through them. */
   readonly placeOf?: (error: unknown) => string | undefined
 }
 
-/** When strategies begin to decide. */
-export interface Readiness {
-  /** Of those that do not say themselves. */
-  readonly waitFor: WaitFor
-  /** Most rows that are waited for until columns have settled. */
-  readonly settleRowsMax: number
+/** What holds for strategies that do not say otherwise themselves. */
+export interface StrategyDefaults {
+  /** What they wait for before they decide (`warmup`). */
+  readonly waitFor?: WaitFor
+  /** Most rows that are waited for until columns have settled (2,500). */
+  readonly settleRowsMax?: number
+  /** What they do on candles that were filled in (`close-only`). */
+  readonly filledCandles?: FilledCandles
 }
-
-const DEFAULT_READINESS: Readiness = { waitFor: 'warmup', settleRowsMax: 2_500 }
 
 export interface LoadedStrategy {
   readonly name: string
@@ -65,7 +68,7 @@ export function instantiate(
   loaded: LoadedStrategy,
   params: Readonly<Record<string, unknown>>,
   timeframe: Timeframe,
-  readiness: Readiness = DEFAULT_READINESS,
+  { waitFor = 'warmup', settleRowsMax = 2_500, filledCandles = 'close-only' }: StrategyDefaults = {},
 ): StrategyInstance {
   const { name, hash, file, strategy, placeOf } = loaded
   const resolved = resolveParams(`strategy ${name}`, strategy.params, params)
@@ -90,7 +93,8 @@ export function instantiate(
     params: resolved,
     timeframe,
     columns,
-    rowsToWait: spec => rowsToWait(spec, strategy.waitFor ?? readiness.waitFor, readiness.settleRowsMax),
+    rowsToWait: spec => rowsToWait(spec, strategy.waitFor ?? waitFor, settleRowsMax),
+    filledCandles: strategy.filledCandles ?? filledCandles,
     decide: strategy.decide,
     ...(placeOf === undefined ? {} : { placeOf }),
   }

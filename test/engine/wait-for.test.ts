@@ -3,19 +3,19 @@ import { test } from 'node:test'
 import { TallowError } from '../../src/domain/errors.ts'
 import { runBacktest } from '../../src/backtest/run-backtest.ts'
 import { defineStrategy, ema, obv, rsi, sma, type Strategy } from '../../src/index.ts'
-import { instantiate, type Readiness } from '../../src/strategy/instance.ts'
+import { instantiate, type StrategyDefaults } from '../../src/strategy/instance.ts'
 import { accountFrom, marketOf, plainColumns } from '../support/backtests.ts'
 import { walkFrame } from '../indicators/frames.ts'
 
 const ROWS = 3_000
 
 /** Rows at which `decide` was called. */
-function decidedAt(strategy: (seen: number[]) => Strategy, readiness?: Readiness): number[] {
+function decidedAt(strategy: (seen: number[]) => Strategy, defaults?: StrategyDefaults): number[] {
   const times: number[] = []
   const frame = walkFrame(ROWS)
   const loaded = { name: 'test', hash: '', file: 'test.ts', strategy: strategy(times) }
   runBacktest({
-    strategies: [instantiate(loaded, {}, '1m', readiness)],
+    strategies: [instantiate(loaded, {}, '1m', defaults)],
     markets: [marketOf('A/USDT', '1m', frame)],
     account: accountFrom(1, {}),
     provider: plainColumns,
@@ -38,7 +38,7 @@ test('a strategy decides from its warm-up on, or from where its columns have set
   const { warmup, settle } = ema({ period: 20 })
   assert.ok(settle > warmup + 100)
   const column = (): ReturnType<typeof ema> => ema({ period: 20 })
-  const config = (waitFor: 'warmup' | 'settle'): Readiness => ({ waitFor, settleRowsMax: 2_500 })
+  const config = (waitFor: 'warmup' | 'settle'): StrategyDefaults => ({ waitFor, settleRowsMax: 2_500 })
   assert.equal(decidedAt(reading(column))[0], warmup)
   assert.equal(decidedAt(reading(column), config('settle'))[0], settle)
   assert.equal(decidedAt(reading(column, 'settle'))[0], settle)

@@ -198,7 +198,7 @@ test('a limit below what a loop needs to come round is refused', async () => {
 test('a watched strategy answers as before, and what it throws comes through', async t => {
   const watchdog = await Watchdog.start({ bot: 'b', dataDir: folder(t), onLost: error => assert.fail(error) })
   const own = { name: 'own', hash: 'h', file: 'own.ts', params: { a: 1 }, timeframe: '1m', columns: {} } as const
-  const shape = { ...own, rowsToWait: () => 0 }
+  const shape = { ...own, rowsToWait: () => 0, filledCandles: 'close-only' } as const
   const fault = new Error('its own')
   const answer = {}
   const [calm, wild] = watchdog.watched([

@@ -5,6 +5,7 @@ import { TIMEFRAMES } from '../../domain/timeframe.ts'
 import { parseTime } from '../options.ts'
 import { filePath, httpUrl, listOf, numberIn, scalarRead, textRead, wholeNumber } from './fields.ts'
 import { START_GUARD } from '../../runtime/start-guard.ts'
+import { FILLED_CANDLES } from '../../strategy/filled-candles.ts'
 import { WAITS } from '../../strategy/wait-for.ts'
 import { healthSection } from './health-section.ts'
 import { httpSection } from './http-section.ts'
@@ -64,6 +65,7 @@ const trading = z.strictObject({
     .prefault([{ name: 'rsi-macd' }]),
   /** Of strategies that do not say themselves. */
   wait_for: z.enum(WAITS).default('warmup'),
+  filled_candles: z.enum(FILLED_CANDLES).default('close-only'),
   cash: numberIn(0.000001, 1e12).default(10_000),
   stake: scalarRead('all, 25%, risk:1% or an amount', checkStake).prefault('all'),
   fee_rate: numberIn(0, 0.1).default(0.001),

@@ -87,6 +87,7 @@ function strategy(name: string, answer: () => unknown): StrategyInstance {
     timeframe: '1m',
     columns: {},
     rowsToWait: () => 0,
+    filledCandles: 'close-only',
   } as const
   const [watched] = watchdog.watched([{ ...shape, name, hash: `hash-of-${name}`, decide: answer }])
   if (!watched) throw new Error('nothing came back')

@@ -18,6 +18,9 @@ export const TRADING_DOCS: KeyDocs = {
   'trading.wait_for': {
     text: 'What strategies wait for before they decide, if they do not say themselves: warmup, the first value of each column, or settle, so many rows that the first one no longer matters (at most history.settle_rows_max).',
   },
+  'trading.filled_candles': {
+    text: 'What strategies do on candles that were filled in because the exchange has none, if they do not say themselves: close-only, they exit and do not enter, or trade.',
+  },
   'trading.cash': {
     text: 'Paper money at the first start, quote currency. Later starts keep what the ledger says.',
   },

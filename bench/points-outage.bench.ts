@@ -12,7 +12,7 @@ import { ColumnCache } from '../src/indicators/column-cache.ts'
 import { defineStrategy, ema, enterLong, exit, macd, rsi, sma } from '../src/index.ts'
 import { SqliteLedger } from '../src/ledger/sqlite/sqlite-ledger.ts'
 import { SqliteLedgerRows } from '../src/ledger/sqlite/sqlite-ledger-rows.ts'
-import type { Slice } from '../src/market/feed.ts'
+import type { Slice } from '../src/market/slice.ts'
 import { EntryBuffer } from '../src/runtime/entry-buffer.ts'
 import { PointWriter } from '../src/runtime/point-writer.ts'
 import type { StartPlan } from '../src/runtime/start-plan.ts'
@@ -174,6 +174,7 @@ function slices(): readonly Slice[] {
       candle: frame.candle(row),
     })),
     late: [],
+    stale: [],
   }))
 }
 

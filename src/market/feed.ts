@@ -13,25 +13,9 @@ import { RequestGate } from './request-gate.ts'
 import { SeriesIntake } from './series-intake.ts'
 import { SeriesSupply, type SupplyContext } from './series-supply.ts'
 import { Signal } from './signal.ts'
+import type { Slice, SliceCandle } from './slice.ts'
 import { StaleWatch } from './stale-watch.ts'
 import { frameOf, StoreWriter } from './store-writer.ts'
-
-export interface SliceCandle {
-  readonly key: string
-  readonly candle: Candle
-  /** Open of the bar that is forming now, when final. */
-  readonly nextOpen?: number
-}
-
-/** All series' candles of one instant. */
-export interface Slice {
-  /** Instant: the close of its candles, UTC ms. */
-  readonly time: number
-  /** Ordered by series key. */
-  readonly candles: readonly SliceCandle[]
-  /** Series expected at this instant that did not come in time, ordered. */
-  readonly late: readonly string[]
-}
 
 export type SliceSink = (slice: Slice) => Promise<void> | void
 
@@ -61,7 +45,7 @@ const WRITES_MAX = 128
 
 interface Bar {
   readonly intake: SeriesIntake
-  readonly row: { readonly candle: Candle } | undefined
+  readonly row: { readonly candle: Candle; readonly filled: boolean } | undefined
 }
 
 /**
@@ -259,17 +243,24 @@ export class Feed {
       const { key, series } = intake
       const candle = stored.get(key)
       if (candle) {
-        candles.push({ key, candle, ...(row?.nextOpen === undefined ? {} : { nextOpen: row.nextOpen }) })
+        const { nextOpen, filled = false } = row ?? {}
+        candles.push({
+          key,
+          candle,
+          ...(nextOpen === undefined ? {} : { nextOpen }),
+          ...(filled ? { filled } : {}),
+        })
         this.#counters.closed(key, time)
       } else {
         late.push(key)
         // A confirmed hole is told as a gap, once; a bar that is waited for in vain is told by itself.
         if (!gone) this.#tell({ kind: 'late', series: key, openTime, arrived: false })
       }
-      this.#options.cache.put(series, candle ? frameOf(candle) : new CandleFrame(), openTime, time)
+      this.#options.cache.put(series, candle ? frameOf(candle, row?.filled) : new CandleFrame(), openTime, time)
     }
     this.#counters.sealed(candles.length, late.length, this.#options.clock.now() - time)
-    if (candles.length > 0 && !this.#stop.signal.aborted) await this.#options.sink({ time, candles, late })
+    if (candles.length > 0 && !this.#stop.signal.aborted)
+      await this.#options.sink({ time, candles, late, stale: this.#watch.stale })
   }
 
   /** @returns the candles as they are stored, by series key: of two versions the first counts, also in the slice. */
@@ -283,7 +274,7 @@ export class Feed {
   }
 
   #persistPart(bars: readonly Bar[], kept: Map<string, Candle>): void {
-    const rows = bars.flatMap(({ intake, row }) => (row ? [{ series: intake.series, candle: row.candle }] : []))
+    const rows = bars.flatMap(({ intake, row }) => (row ? [{ series: intake.series, ...row }] : []))
     const stored = this.#writer.write(rows)
     for (const [index, { series }] of rows.entries()) {
       const result = stored[index]

@@ -1,7 +1,7 @@
 import type { Candle } from '../domain/candle.ts'
 import { seriesKey, type SeriesId } from '../domain/series.ts'
 import { barOpen, barsBefore, barsBetween, nextBarOpen } from '../domain/timeframe.ts'
-import { CandleFrame } from '../frame/candle-frame.ts'
+import { CandleFrame, ROW_FILLED } from '../frame/candle-frame.ts'
 import { Attempts, type Patience } from './attempts.ts'
 import type { FormingOpen } from './boundary.ts'
 import type { FetchAnswer } from './fetcher.ts'
@@ -43,6 +43,8 @@ export class SeriesIntake {
   readonly key: string
   readonly #options: IntakeOptions
   readonly #rows = new Map<number, Candle>()
+  /** Open times of those of them that were filled in. */
+  readonly #filled = new Set<number>()
   #holes: Hole[] = []
   /** Open time of the newest row that ever came; at first of the bar before the first one wanted. */
   #lastRow: number
@@ -130,7 +132,11 @@ export class SeriesIntake {
 
   /** Takes in rows that are known from an earlier run; ascending, closed. */
   preload(rows: CandleFrame): void {
-    for (let row = 0; row < rows.length; row++) this.#takeNew(rows.candle(row))
+    for (let row = 0; row < rows.length; row++) {
+      const candle = rows.candle(row)
+      if (((rows.flags[row] ?? 0) & ROW_FILLED) !== 0) this.#filled.add(candle.openTime)
+      this.#takeNew(candle)
+    }
   }
 
   answered(ask: Ask, answer: FetchAnswer, now: number): Ingested {
@@ -188,20 +194,22 @@ export class SeriesIntake {
   }
 
   /** The row at the cursor, and the open of the bar behind it if that one has traded. */
-  row(): { candle: Candle; nextOpen: number | undefined } | undefined {
+  row(): { candle: Candle; nextOpen: number | undefined; filled: boolean } | undefined {
     const candle = this.#rows.get(this.#cursor)
     if (!candle) return undefined
+    const filled = this.#filled.has(this.#cursor)
     const nextTime = this.#next(this.#cursor)
     const next = this.#rows.get(nextTime)
-    if (next) return { candle, nextOpen: next.volume > 0 ? next.open : undefined }
+    if (next) return { candle, nextOpen: next.volume > 0 ? next.open : undefined, filled }
     const forming = this.#forming?.openTime === nextTime ? this.#forming : undefined
     if (forming) this.#handedOpen = forming
-    return { candle, nextOpen: forming?.open }
+    return { candle, nextOpen: forming?.open, filled }
   }
 
   /** The slice of the bar at the cursor is sealed. */
   pass(): void {
     this.#rows.delete(this.#cursor)
+    this.#filled.delete(this.#cursor)
     this.#cursor = this.#next(this.#cursor)
   }
 

@@ -1,7 +1,7 @@
 import type { Candle } from '../domain/candle.ts'
 import { TallowError } from '../domain/errors.ts'
 import { seriesKey, type SeriesId } from '../domain/series.ts'
-import { CandleFrame } from '../frame/candle-frame.ts'
+import { CandleFrame, ROW_FILLED } from '../frame/candle-frame.ts'
 import type { CandleStore, WriteCounts } from './candle-store.ts'
 import type { FeedEvent } from './feed-events.ts'
 
@@ -11,6 +11,8 @@ const WAITING_ROWS_MAX = 10_000
 export interface SeriesCandle {
   readonly series: SeriesId
   readonly candle: Candle
+  /** Whether it was filled in. Written without that, it would count as what the exchange gave. */
+  readonly filled?: boolean
 }
 
 export interface WrittenCandle {
@@ -51,7 +53,9 @@ export class StoreWriter {
   /** @returns undefined when the store takes nothing now. */
   #writeAll(rows: readonly SeriesCandle[]): readonly WriteCounts[] | undefined {
     try {
-      const counts = this.#store.writeAll(rows.map(({ series, candle }) => ({ series, frame: frameOf(candle) })))
+      const counts = this.#store.writeAll(
+        rows.map(({ series, candle, filled }) => ({ series, frame: frameOf(candle, filled) })),
+      )
       this.#waiting = []
       this.#failures = 0
       return counts
@@ -74,8 +78,8 @@ export class StoreWriter {
 }
 
 /** A frame of one row. */
-export function frameOf({ openTime, open, high, low, close, volume }: Candle): CandleFrame {
+export function frameOf({ openTime, open, high, low, close, volume }: Candle, filled = false): CandleFrame {
   const frame = new CandleFrame(1)
-  frame.append(openTime, open, high, low, close, volume)
+  frame.append(openTime, open, high, low, close, volume, filled ? ROW_FILLED : 0)
   return frame
 }

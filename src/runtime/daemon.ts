@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { TallowError } from '../domain/errors.ts'
 import type { FeedEvent } from '../market/feed-events.ts'
-import type { Slice } from '../market/feed.ts'
+import type { Slice } from '../market/slice.ts'
 import type { HealthDocument, Heartbeat } from '../telemetry/health-document.ts'
 import type { HealthReadings, HealthThresholds } from '../telemetry/health-readings.ts'
 import { StrategyError } from '../strategy/strategy-error.ts'

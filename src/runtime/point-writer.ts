@@ -1,6 +1,6 @@
 import { parseSeriesKey, type SeriesId } from '../domain/series.ts'
 import type { Bot } from '../engine/bot.ts'
-import type { Slice } from '../market/feed.ts'
+import type { Slice } from '../market/slice.ts'
 import type { PointSink, Tags } from '../telemetry/point.ts'
 import { candlePoint, columnTags, indicatorPoint, seriesTags } from '../telemetry/points.ts'
 import type { RunObserver } from './paper-run.ts'

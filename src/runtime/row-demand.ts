@@ -1,6 +1,6 @@
 import type { Bot } from '../engine/bot.ts'
 import type { Leg } from '../engine/leg.ts'
-import type { Slice } from '../market/feed.ts'
+import type { Slice } from '../market/slice.ts'
 import type { CacheMetrics, FrameCache } from '../market/frame-cache.ts'
 
 export interface RowDemandOptions {

@@ -1,4 +1,5 @@
 import { bug, TallowError } from '../domain/errors.ts'
+import { parseSeriesKey } from '../domain/series.ts'
 import type { Bot } from '../engine/bot.ts'
 import { closeSlice, obey, passSlice } from '../engine/drive.ts'
 import type { ClosedCandle, Command } from '../engine/events.ts'
@@ -6,7 +7,8 @@ import type { Market } from '../engine/market.ts'
 import { settleAtOpen } from '../engine/settle.ts'
 import { explainFailure } from '../engine/strategy-answer.ts'
 import type { Ledger, LedgerEntry } from '../ledger/ledger.ts'
-import type { Slice } from '../market/feed.ts'
+import { ROW_FILLED } from '../frame/candle-frame.ts'
+import type { Slice } from '../market/slice.ts'
 import { DecisionLog } from './decision-log.ts'
 import type { EntryBuffer } from './entry-buffer.ts'
 
@@ -65,7 +67,12 @@ export class Trader {
    */
   apply(slice: Slice, freshness: Freshness): readonly SliceOutcome[] {
     const { bot, buffer } = this.#options
-    const closed = { kind: 'slice-closed', candles: this.#append(slice), ...this.#holdsEntriesBack(freshness) } as const
+    const closed = {
+      kind: 'slice-closed',
+      candles: this.#append(slice),
+      ...this.#holdsEntriesBack(freshness),
+      staleSymbols: new Set(slice.stale.map(key => parseSeriesKey(key).symbol)),
+    } as const
     try {
       if (freshness === 'past') passSlice(bot, closed)
       else closeSlice(bot, closed)
@@ -110,11 +117,19 @@ export class Trader {
   /** Candles into frames. Those that were loaded as history are there already. */
   #append(slice: Slice): readonly ClosedCandle[] {
     const candles: ClosedCandle[] = []
-    for (const { key, candle } of slice.candles) {
+    for (const { key, candle, filled } of slice.candles) {
       const market = this.#marketOf(key)
       const { frame } = market
       if (candle.openTime <= frame.lastTime) continue
-      frame.append(candle.openTime, candle.open, candle.high, candle.low, candle.close, candle.volume)
+      frame.append(
+        candle.openTime,
+        candle.open,
+        candle.high,
+        candle.low,
+        candle.close,
+        candle.volume,
+        filled ? ROW_FILLED : 0,
+      )
       candles.push({ market, row: frame.length - 1 })
     }
     return candles

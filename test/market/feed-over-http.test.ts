@@ -10,10 +10,11 @@ import { GeneratedSource } from '../../src/exchange/simulator/generated-source.t
 import { startSimulator } from '../../src/exchange/simulator/simulator.ts'
 import { loadCandleFile } from '../../src/frame/formats/load-candle-file.ts'
 import { CandleStore } from '../../src/market/candle-store.ts'
-import { Feed, type Slice } from '../../src/market/feed.ts'
+import { Feed } from '../../src/market/feed.ts'
 import type { FeedEvent } from '../../src/market/feed-events.ts'
 import { FrameCache } from '../../src/market/frame-cache.ts'
 import { History } from '../../src/market/history.ts'
+import type { Slice } from '../../src/market/slice.ts'
 import { requireTestData, withoutTestData } from '../support/test-data.ts'
 import { MINUTE, temporaryFolder } from './feed-harness.ts'
 

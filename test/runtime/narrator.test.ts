@@ -6,7 +6,7 @@ import { createBot } from '../../src/engine/create-bot.ts'
 import { CandleFrame } from '../../src/frame/candle-frame.ts'
 import { defineStrategy } from '../../src/index.ts'
 import type { LedgerEntry } from '../../src/ledger/ledger.ts'
-import type { Slice } from '../../src/market/feed.ts'
+import type { Slice } from '../../src/market/slice.ts'
 import { Narrator } from '../../src/runtime/narrator.ts'
 import { EntryBuffer } from '../../src/runtime/entry-buffer.ts'
 import type { Freshness } from '../../src/runtime/trader.ts'
@@ -35,7 +35,7 @@ function setUp(symbols: number, decidesFrom = START) {
       candle: { openTime: START + minute * MINUTE, open: 1, high: 2, low: 1, close: 1_234.5 + index, volume: 1 },
     }))
     const time = START + (minute + 1) * MINUTE
-    const told: Slice = { time, candles, late: [] }
+    const told: Slice = { time, candles, late: [], stale: [] }
     narrator.committed({ slice: told, equity: 10_057.984, freshness, entries })
   }
   return { said, wall, slice }

@@ -43,7 +43,7 @@ function trading() {
   const go = (minute: number): void => {
     const price = 100 + minute / 10
     const candle = { openTime: minute * MINUTE, open: price, high: price + 1, low: price - 1, close: price, volume: 1 }
-    const slice = { time: (minute + 1) * MINUTE, candles: [{ key: KEY, candle, nextOpen: price }], late: [] }
+    const slice = { time: (minute + 1) * MINUTE, candles: [{ key: KEY, candle, nextOpen: price }], late: [], stale: [] }
     for (const outcome of trader.apply(slice, 'fresh')) tally.committed(outcome)
   }
   return { bot, ledger, go, tally }

@@ -4,7 +4,7 @@ import { parseDecimal } from '../../src/domain/money.ts'
 import { createBot } from '../../src/engine/create-bot.ts'
 import { CandleFrame } from '../../src/frame/candle-frame.ts'
 import { defineStrategy, sma } from '../../src/index.ts'
-import type { Slice } from '../../src/market/feed.ts'
+import type { Slice } from '../../src/market/slice.ts'
 import { FrameCache } from '../../src/market/frame-cache.ts'
 import { EntryBuffer } from '../../src/runtime/entry-buffer.ts'
 import { RowDemand } from '../../src/runtime/row-demand.ts'
@@ -17,6 +17,7 @@ const SLICE: Slice = {
   time: MINUTE,
   candles: SYMBOLS.map(symbol => ({ key: `test:${symbol}:1m`, candle: CANDLE })),
   late: [],
+  stale: [],
 }
 
 /** Two markets, decided on by one strategy that looks back over so many candles. */

@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import { retryLater, type TallowError } from '../../src/domain/errors.ts'
 import { parseDecimal } from '../../src/domain/money.ts'
 import { createBot } from '../../src/engine/create-bot.ts'
-import { CandleFrame } from '../../src/frame/candle-frame.ts'
+import { CandleFrame, ROW_FILLED } from '../../src/frame/candle-frame.ts'
 import { defineStrategy, enterLong, exit } from '../../src/index.ts'
 import { MemoryLedger } from '../../src/ledger/memory/memory-ledger.ts'
 import type { LedgerEntry } from '../../src/ledger/ledger.ts'
-import type { Slice } from '../../src/market/feed.ts'
+import type { Slice } from '../../src/market/slice.ts'
 import { EntryBuffer } from '../../src/runtime/entry-buffer.ts'
 import { recover } from '../../src/runtime/recovery.ts'
 import { Trader, type SliceOutcome } from '../../src/runtime/trader.ts'
@@ -38,6 +38,7 @@ function slice(minute: number, price: number, nextOpen?: number): Slice {
     time: (minute + 1) * MINUTE,
     candles: [{ key: KEY, candle, ...(nextOpen === undefined ? {} : { nextOpen }) }],
     late: [],
+    stale: [],
   }
 }
 
@@ -98,6 +99,34 @@ test('a stale slice exits but does not enter', () => {
   )
   trader.apply(slice(2, 100, 100), 'fresh')
   assert.ok(kinds(trader.apply(slice(3, 100), 'stale')).includes('order'))
+})
+
+test('a candle that was filled in is entered on by nobody, exits and is marked in its frame', () => {
+  const { trader, bot } = setUp(new MemoryLedger('test'))
+  const filled = (minute: number): Slice => {
+    const { candles, ...rest } = slice(minute, 100)
+    return { ...rest, candles: candles.map(of => ({ ...of, candle: { ...of.candle, volume: 0 }, filled: true })) }
+  }
+  const told = entriesOf(trader.apply(filled(0), 'fresh')).flatMap(entry =>
+    entry.kind === 'refusal' || entry.kind === 'decision' ? [[entry.kind, entry.reason]] : [],
+  )
+  assert.deepEqual(told, [
+    ['refusal', 'filled-candle'],
+    ['decision', 'filled-candle'],
+  ])
+  trader.apply(slice(2, 100, 100), 'fresh')
+  assert.ok(kinds(trader.apply(filled(3), 'fresh')).includes('order'))
+  assert.deepEqual([...(bot.state.markets[0]?.frame.flags.subarray(0, 3) ?? [])], [ROW_FILLED, 0, ROW_FILLED])
+})
+
+test('while a series of a symbol is stale nothing is entered on that symbol, exits are decided', () => {
+  const { trader } = setUp(new MemoryLedger('test'))
+  const reasons = (told: readonly SliceOutcome[]): string[] =>
+    entriesOf(told).flatMap(entry => (entry.kind === 'refusal' ? [entry.reason] : []))
+  const stale = ['test:A/USDT:5m']
+  assert.deepEqual(reasons(trader.apply({ ...slice(0, 100), stale }, 'fresh')), ['stale-data'])
+  assert.deepEqual(reasons(trader.apply({ ...slice(2, 100, 100), stale: ['test:B/USDT:5m'] }, 'fresh')), [])
+  assert.ok(kinds(trader.apply({ ...slice(3, 100), stale }, 'fresh')).includes('order'))
 })
 
 test('a stop that is reached in a slice of the past ends the position there', () => {

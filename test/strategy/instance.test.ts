@@ -21,7 +21,11 @@ const withColumns = (columns: unknown): Strategy => defineStrategy({ columns, de
 test('options that types would have refused are refused by name', () => {
   const cases: readonly [object, RegExp, RegExp][] = [
     [{ decid: decide }, /has no option "decid"/, /did you mean "decide"/],
-    [{ decide, stoploss: 1 }, /has no option "stoploss"/, /it takes: timeframe, params, columns, waitFor, filledCandles, decide/],
+    [
+      { decide, stoploss: 1 },
+      /has no option "stoploss"/,
+      /it takes: timeframe, params, columns, waitFor, filledCandles, decide/,
+    ],
     [{}, /needs a function "decide"/, /write: decide/],
     [{ decide, columns: {} }, /"columns" of a strategy is a function/, /\(\{ params \}\) =>/],
     [{ decide, params: { period: 14 } }, /parameter "period" of a strategy is not declared/, /int\(14\)/],

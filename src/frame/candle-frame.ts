@@ -7,6 +7,9 @@ export const ROW_REVISED = 2
 /** A higher-timeframe row that lacks some of its children. */
 export const ROW_PARTIAL = 4
 
+/** Memory for a frame's columns, all of one length. */
+type FrameLanes = Readonly<Record<'time' | 'open' | 'high' | 'low' | 'close' | 'volume', Float64Array>>
+
 /** A series' candles in memory: six columns and a length. Rows ascend by open time; a closed row never changes. */
 export class CandleFrame {
   /** Open times, UTC ms. */
@@ -28,6 +31,23 @@ export class CandleFrame {
     this.close = new Column(capacity)
     this.volume = new Column(capacity)
     this.flags = new Uint8Array(capacity)
+  }
+
+  /**
+   * A frame on memory that is its own from now on, six arrays of one length: nothing is copied. What stands behind the
+   * first `rows` values becomes room.
+   */
+  static over(lanes: FrameLanes, rows: number): CandleFrame {
+    const frame = new CandleFrame()
+    frame.time.values = lanes.time.fill(Number.NaN, rows)
+    frame.open.values = lanes.open.fill(Number.NaN, rows)
+    frame.high.values = lanes.high.fill(Number.NaN, rows)
+    frame.low.values = lanes.low.fill(Number.NaN, rows)
+    frame.close.values = lanes.close.fill(Number.NaN, rows)
+    frame.volume.values = lanes.volume.fill(Number.NaN, rows)
+    frame.flags = new Uint8Array(lanes.time.length)
+    frame.length = rows
+    return frame
   }
 
   /** Makes room for `rows` rows in all. */

@@ -1,6 +1,7 @@
 import type { Timeframe } from '../../domain/timeframe.ts'
 import { CandleFrame, ROW_REVISED } from '../candle-frame.ts'
 import { describeDefect, rowDefect, type RowDefect } from '../row-check.ts'
+import { LANES } from './lanes.ts'
 import { REPORTED_ROWS_MAX, type LoadReport, type RowNote } from './load-report.ts'
 import type { ParsedFile } from './parsed-file.ts'
 import type { RawRows } from './raw-rows.ts'
@@ -29,35 +30,19 @@ interface Checked {
   readonly misaligned: number
 }
 
-/** Checks every row, sorts, drops repetitions: from rows as they came to a frame. */
+/**
+ * Checks every row, sorts, drops repetitions: from rows as they came to a frame. The memory of the rows may become the
+ * frame's: they are not to be used after that.
+ */
 export function assemble(file: ParsedFile, timeframe: Timeframe): Assembled {
   const { rows } = file
   const { good, refused, misaligned } = checkRows(rows, timeframe)
   const repaired = new Notes()
-  const { sorted, outOfOrder, newestFirst } = sortRows(rows, good, repaired)
-  const frame = new CandleFrame(sorted.length)
-  const { time, open, high, low, close, volume } = rows.values
-  let duplicates = 0
-  let revised = 0
-  let kept = -1
-  for (const row of sorted) {
-    if (kept >= 0 && time[kept] === time[row]) {
-      if (sameValues(rows, kept, row)) {
-        duplicates++
-        repaired.add(rows.numbers[row]!, `equal to ${file.unit} ${rows.numbers[kept]!}: dropped`)
-      } else {
-        revised++
-        frame.flags[frame.length - 1] = ROW_REVISED
-        repaired.add(
-          rows.numbers[row]!,
-          `other values for the candle of ${file.unit} ${rows.numbers[kept]!}: that one is kept`,
-        )
-      }
-      continue
-    }
-    frame.append(time[row]!, open[row]!, high[row]!, low[row]!, close[row]!, volume[row]!)
-    kept = row
-  }
+  const { outOfOrder, newestFirst, isStrict } = orderOf(rows, good)
+  const { frame, duplicates, revised } =
+    isStrict && good.length === rows.length
+      ? { frame: frameOf(rows, newestFirst), duplicates: 0, revised: 0 }
+      : merge(file, sortRows(rows, good, { outOfOrder, newestFirst }, repaired), repaired)
   const report: LoadReport = {
     format: file.dialect,
     unit: file.unit,
@@ -76,6 +61,38 @@ export function assemble(file: ParsedFile, timeframe: Timeframe): Assembled {
     repaired: repaired.list,
   }
   return { frame, report }
+}
+
+/** All rows, which stand in the order of their times or against it: nothing is copied. */
+function frameOf({ values, length }: RawRows, newestFirst: boolean): CandleFrame {
+  if (newestFirst) for (const lane of LANES) values[lane].subarray(0, length).reverse()
+  return CandleFrame.over(values, length)
+}
+
+/** Rows of one time become one, the first of them. */
+function merge({ rows, unit }: ParsedFile, sorted: Int32Array, repaired: Notes) {
+  const frame = new CandleFrame(sorted.length)
+  const { time, open, high, low, close, volume } = rows.values
+  let duplicates = 0
+  let revised = 0
+  let kept = -1
+  for (const row of sorted) {
+    if (kept >= 0 && time[kept] === time[row]) {
+      const first = `${unit} ${rows.numbers[kept]!}`
+      if (sameValues(rows, kept, row)) {
+        duplicates++
+        repaired.add(rows.numbers[row]!, `equal to ${first}: dropped`)
+      } else {
+        revised++
+        frame.flags[frame.length - 1] = ROW_REVISED
+        repaired.add(rows.numbers[row]!, `other values for the candle of ${first}: that one is kept`)
+      }
+      continue
+    }
+    frame.append(time[row]!, open[row]!, high[row]!, low[row]!, close[row]!, volume[row]!)
+    kept = row
+  }
+  return { frame, duplicates, revised }
 }
 
 function checkRows(rows: RawRows, timeframe: Timeframe): Checked {
@@ -107,18 +124,39 @@ function describeTime(timeMs: number): string {
   return Number.isNaN(date.getTime()) ? String(timeMs) : date.toISOString()
 }
 
-/** Ascending by time; rows of one time stay in the order of the file. */
-function sortRows(rows: RawRows, good: Int32Array, repaired: Notes) {
-  const time = rows.values.time
+/** How the times of good rows follow each other. */
+interface RowOrder {
+  readonly outOfOrder: number
+  readonly newestFirst: boolean
+}
+
+/** Also whether each time is after the one before it, or each before: then there is nothing to sort. */
+function orderOf({ values: { time } }: RawRows, good: Int32Array): RowOrder & { readonly isStrict: boolean } {
   let outOfOrder = 0
-  for (let at = 1; at < good.length; at++) if (time[good[at]!]! < time[good[at - 1]!]!) outOfOrder++
+  let equal = 0
+  for (let at = 1; at < good.length; at++) {
+    const before = time[good[at - 1]!]!
+    const now = time[good[at]!]!
+    if (now < before) outOfOrder++
+    else if (now === before) equal++
+  }
   const newestFirst = outOfOrder > good.length / 2
-  if (outOfOrder === 0) return { sorted: good, outOfOrder, newestFirst }
+  const isOneWay = outOfOrder === 0 || (newestFirst && outOfOrder === good.length - 1)
+  return { outOfOrder, newestFirst, isStrict: isOneWay && equal === 0 }
+}
+
+/** Ascending by time; rows of one time stay in the order of the file. */
+function sortRows(
+  { values: { time }, numbers }: RawRows,
+  good: Int32Array,
+  { outOfOrder, newestFirst }: RowOrder,
+  repaired: Notes,
+): Int32Array {
+  if (outOfOrder === 0) return good
   for (let at = 1; at < good.length && !newestFirst; at++)
     if (time[good[at]!]! < time[good[at - 1]!]!)
-      repaired.add(rows.numbers[good[at]!]!, 'it came after a later row: sorted in')
-  const sorted = good.slice().sort((a, b) => time[a]! - time[b]! || a - b)
-  return { sorted, outOfOrder, newestFirst }
+      repaired.add(numbers[good[at]!]!, 'it came after a later row: sorted in')
+  return good.slice().sort((a, b) => time[a]! - time[b]! || a - b)
 }
 
 function sameValues(rows: RawRows, a: number, b: number): boolean {

@@ -1,15 +1,8 @@
-import { FieldSpans, takeFields, type LaneFields, type RawRows } from './raw-rows.ts'
+import { NEWLINE, type CsvShape } from './csv-shape.ts'
+import { PlainLines } from './plain-lines.ts'
+import { FieldSpans, takeFields, type RawRows } from './raw-rows.ts'
 
-export const NEWLINE = 10
 const LETTER_M = 'm'.charCodeAt(0)
-
-/** What each row of a file looks like. */
-export interface CsvShape {
-  /** The byte between fields. */
-  readonly separator: number
-  readonly fieldCount: number
-  readonly at: LaneFields
-}
 
 export interface ReadLines {
   /** Lines that were passed, blank ones among them. */
@@ -28,9 +21,15 @@ export function readCsvLines(
 ): ReadLines {
   const { separator, fieldCount, at } = shape
   const fields = new FieldSpans(bytes)
+  const plain = new PlainLines(rows, bytes, shape)
+  const plainEnd = bytes.lastIndexOf(NEWLINE) + 1
   let number = line
   let twelveHours = 0
   for (let from = start; from < bytes.length; number++) {
+    const before = rows.length
+    from = plain.take(from, plainEnd, number)
+    number += rows.length - before
+    if (from >= bytes.length) break
     from = splitLine(fields, from, separator)
     if (fields.count === fieldCount) {
       takeFields(rows, number, fields, at)

@@ -1,22 +1,29 @@
 import { parseDateTime } from './date-time.ts'
+import { dividedDigits } from './long-decimal.ts'
 
 const ZERO = 48
 const MINUS = 45
 const PLUS = 43
 const DOT = 46
+const LOWER_CASE = 32
+const LETTER_E = 101
+/** Exponents are counted up to here: what lies beyond is 0 or infinite whatever stands before it. */
+const EXPONENT_MAX = 1_000_000
 
 /** Powers of ten that a double holds exactly. */
-const POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
+export const POWERS: readonly number[] = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
+const POWER_MAX = 22
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
 
 /**
  * The number that bytes `[start, end)` write in decimal; NaN when they write none. Exactly what `Number(text)` gives:
- * an integer below 2^53 divided by an exact power of ten is correctly rounded; whatever else goes through `Number`.
+ * an integer below 2^53 divided or multiplied by an exact power of ten is correctly rounded, longer ones are where
+ * `dividedDigits` says so, and whatever else goes through `Number`.
  */
 export function parseNumber(bytes: Uint8Array, start: number, end: number): number {
   const first = bytes[start]
-  let at = first === MINUS || first === PLUS ? start + 1 : start
-  const digitsFrom = at
+  const digitsFrom = first === MINUS || first === PLUS ? start + 1 : start
+  let at = digitsFrom
   let mantissa = 0
   let digit = 0
   while (at < end && (digit = bytes[at]! - ZERO) >= 0 && digit <= 9) {
@@ -24,20 +31,44 @@ export function parseNumber(bytes: Uint8Array, start: number, end: number): numb
     at++
   }
   let digits = at - digitsFrom
-  let decimals = 0
+  let power = 0
   if (at < end && bytes[at] === DOT) {
-    const pointAt = at++
+    const decimalsFrom = ++at
     while (at < end && (digit = bytes[at]! - ZERO) >= 0 && digit <= 9) {
       mantissa = mantissa * 10 + digit
       at++
     }
-    decimals = at - pointAt - 1
-    digits += decimals
+    power = decimalsFrom - at
+    digits -= power
   }
-  if (at < end || digits === 0 || mantissa > Number.MAX_SAFE_INTEGER || decimals > 22)
-    return numberOf(textOf(bytes, start, end))
-  const value = mantissa / POWERS[decimals]!
+  const digitsTo = at
+  if (digits === 0) return Number.NaN
+  if (at < end) {
+    if ((bytes[at]! | LOWER_CASE) !== LETTER_E) return Number.NaN
+    power += parseExponent(bytes, at + 1, end)
+    if (Number.isNaN(power)) return power
+  }
+  let value = Number.NaN
+  if (mantissa <= Number.MAX_SAFE_INTEGER) {
+    if (power <= 0 && power >= -POWER_MAX) value = mantissa / POWERS[-power]!
+    else if (power > 0 && power <= POWER_MAX) value = mantissa * POWERS[power]!
+  } else if (power <= 0 && power >= -POWER_MAX) value = dividedDigits(bytes, digitsFrom, digitsTo, POWERS[-power]!)
+  if (Number.isNaN(value)) return Number(textOf(bytes, start, end))
   return first === MINUS ? -value : value
+}
+
+/** A whole number with an optional sign, not above a million; NaN when bytes `[start, end)` write none. */
+function parseExponent(bytes: Uint8Array, start: number, end: number): number {
+  const first = bytes[start]
+  const from = start < end && (first === MINUS || first === PLUS) ? start + 1 : start
+  let exponent = 0
+  for (let at = from; at < end; at++) {
+    const digit = bytes[at]! - ZERO
+    if (digit < 0 || digit > 9) return Number.NaN
+    exponent = Math.min(exponent * 10 + digit, EXPONENT_MAX)
+  }
+  if (from === end) return Number.NaN
+  return first === MINUS ? -exponent : exponent
 }
 
 /** The number that a text writes in decimal; NaN when it writes none (`""`, `null`, `0x10`, `NaN`). */

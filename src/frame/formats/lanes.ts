@@ -5,6 +5,9 @@ import { nearest } from '../../domain/nearest.ts'
 export const LANES = ['time', 'open', 'high', 'low', 'close', 'volume'] as const
 export type Lane = (typeof LANES)[number]
 
+/** Which field each lane stands in. */
+export type LaneFields = Readonly<Record<Lane, number>>
+
 /** The order of ccxt, freqtrade and most exchanges. */
 export const USUAL_ORDER: Readonly<Record<Lane, number>> = { time: 0, open: 1, high: 2, low: 3, close: 4, volume: 5 }
 

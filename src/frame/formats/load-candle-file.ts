@@ -30,7 +30,7 @@ export interface LoadOptions {
   readonly format?: string | undefined
   /** What a row that is no candle does: end the load (the default), or be left out and reported. */
   readonly onBadRow?: 'refuse' | 'skip' | undefined
-  /** Reads the parts of a large CSV file; without it, it is read here, as a whole. */
+  /** Reads parts of a very large CSV file side by side; without it, all is read here. */
   readonly runner?: TaskRunner | undefined
 }
 
@@ -59,8 +59,9 @@ export async function loadCandleFile(path: string, options: LoadOptions = {}): P
   const exchange = checkExchange(options.exchange ?? 'file')
   const symbol = options.symbol === undefined ? label.symbol : checkSymbol(options.symbol)
   const request: ReadRequest = { path, columns: options.columns, base: symbol?.split('/')[0] }
-  const inParts = options.runner && (await readCsvParts(request, options.runner))
-  const file = inParts ?? (await parse(await readCandleBytes(path), request))
+  const file = (await readCsvParts(request, options.runner)) ?? (await parse(await readCandleBytes(path), request))
+  if (file.rows.length === 0)
+    throw badInput('the file holds no candles', { where: path, hint: 'it has a header and no rows below it' })
   if (format !== undefined && format !== file.dialect)
     throw badInput(`the file is in the format ${file.dialect}, not ${format}`, {
       where: path,
@@ -79,10 +80,7 @@ async function parse(bytes: Uint8Array, request: ReadRequest): Promise<ParsedFil
   if (startsWith(bytes, PARQUET)) return await readParquet(bytes, request)
   const first = bytes.find(byte => byte > 32)
   const isJson = first === '['.charCodeAt(0) || first === '{'.charCodeAt(0)
-  const file = isJson ? readJson(bytes, request) : readCsv(bytes, request)
-  if (file.rows.length === 0)
-    throw badInput('the file holds no candles', { where: request.path, hint: 'it has a header and no rows below it' })
-  return file
+  return isJson ? readJson(bytes, request) : readCsv(bytes, request)
 }
 
 /** The dialect that a `--format` word asks for. */

@@ -1,5 +1,5 @@
 import { parseNumber, parseTime, textOf } from './field-values.ts'
-import { LANES, type Lane } from './lanes.ts'
+import { LANES, type Lane, type LaneFields } from './lanes.ts'
 
 /** Texts of row problems are kept for so many rows; later ones get a general one. */
 const PROBLEM_TEXTS_MAX = 1_000
@@ -10,14 +10,16 @@ const FIELDS_MAX = 64
 export interface RawRowsPart {
   readonly values: Readonly<Record<Lane, Float64Array>>
   readonly numbers: Int32Array
+  /** Rows in them; behind those there is spare room. */
+  readonly length: number
   readonly problems: readonly (readonly [row: number, problem: string])[]
 }
 
 /** Rows as a file has them: any order, unchecked. What was no number is NaN, with a word on it in `problem`. */
 export class RawRows {
-  readonly values: Record<Lane, Float64Array>
+  readonly values: Record<Lane, Float64Array<ArrayBuffer>>
   /** Line or row number in the file, from 1. */
-  numbers: Int32Array
+  numbers: Int32Array<ArrayBuffer>
   length = 0
   readonly #problems = new Map<number, string>()
 
@@ -65,9 +67,9 @@ export class RawRows {
   /** Adds all rows of another one. @param ahead is added to their numbers. */
   append(part: RawRowsPart, ahead: number): void {
     const from = this.length
-    const count = part.numbers.length
+    const count = part.length
     while (this.numbers.length < from + count) this.#grow()
-    for (const lane of LANES) this.values[lane].set(part.values[lane], from)
+    for (const lane of LANES) this.values[lane].set(part.values[lane].subarray(0, count), from)
     for (let row = 0; row < count; row++) this.numbers[from + row] = (part.numbers[row] ?? 0) + ahead
     this.length = from + count
     for (const [row, problem] of part.problems) this.note(from + row, problem)
@@ -119,9 +121,6 @@ export class FieldSpans {
     return Array.from({ length: Math.min(this.count, FIELDS_MAX) }, (_, field) => this.text(field))
   }
 }
-
-/** Which field each lane stands in. */
-export type LaneFields = Readonly<Record<Lane, number>>
 
 /** Reads one row's six values from its fields. */
 export function takeFields(rows: RawRows, number: number, fields: FieldSpans, at: LaneFields): void {

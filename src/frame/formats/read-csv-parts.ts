@@ -1,46 +1,41 @@
-import { open } from 'node:fs/promises'
 import type { TaskRunner } from '../../domain/worker-task.ts'
-import { NEWLINE } from './csv-lines.ts'
+import { readCsvBlocks } from './csv-blocks.ts'
+import type { ReadLines } from './csv-lines.ts'
 import { readCsvPart, type CsvPart } from './csv-part.ts'
+import { findLargeCsv, type LargeCsv } from './large-csv.ts'
 import type { ParsedFile, ReadRequest } from './parsed-file.ts'
 import { RawRows } from './raw-rows.ts'
-import { csvLayout, type CsvLayout } from './read-csv.ts'
 
-/** Files below this are read at once: threads would cost more than they save. */
-const PARTS_FROM_BYTES = 8_000_000
-const PART_BYTES = 4_000_000
-/** What the layout is looked for in. */
-const HEAD_BYTES = 65_536
-const MARK = [0xef, 0xbb, 0xbf]
-/** First bytes of what is no plain text: gzip, zip, Arrow, Parquet, Feather 1, JSON, a web page. */
-const OTHERS = ['\u001f', 'PK', 'ARROW1', 'PAR1', 'FEA1', '[', '{', '<']
+export interface PartSizes {
+  /** Files below this are read at once. */
+  readonly fromBytes: number
+  /** Files below this are read here: to start threads would take longer than they save. */
+  readonly threadsFromBytes: number
+  readonly partBytes: number
+}
+
+const SIZES: PartSizes = { fromBytes: 4_000_000, threadsFromBytes: 48_000_000, partBytes: 4_000_000 }
+/** Room beyond the rows that are expected from the length of the first lines. */
+const SPARE_ROOM = 1.03
 
 /**
- * Reads a large plain CSV file in parts, side by side: of its text no more than the parts under way is in memory.
+ * Reads a large plain CSV file in pieces: of its text no more is in memory than those under way.
+ * @param runner reads parts of a very large file side by side; without it, all is read here.
  * @returns undefined when it is not large, or no plain CSV: it is then to be read as a whole.
  */
 export async function readCsvParts(
   request: ReadRequest,
-  runner: TaskRunner,
-  partBytes = PART_BYTES,
-  fromBytes = PARTS_FROM_BYTES,
+  runner: TaskRunner | undefined,
+  sizes: PartSizes = SIZES,
 ): Promise<ParsedFile | undefined> {
-  const beginning = await readHead(request.path, fromBytes)
-  if (beginning === undefined) return undefined
-  const { head, size } = beginning
-  const marked = MARK.every((byte, at) => head[at] === byte)
-  const text = marked ? head.subarray(MARK.length) : head
-  if (isOther(text)) return undefined
-  const ahead = marked ? MARK.length : 0
-  const layout = csvLayout(text.subarray(0, text.lastIndexOf(NEWLINE) + 1), request)
-  const rows = new RawRows(Math.ceil(((size - layout.dataFrom) / averageLine(text)) * 1.02))
-  let line = layout.dataLine
-  let twelveHours = 0
-  for await (const part of runner.map(readCsvPart, partsOf(request.path, layout, ahead, size, partBytes))) {
-    rows.append(part, line)
-    line += part.lines
-    twelveHours += part.twelveHours
-  }
+  const file = await findLargeCsv(request, sizes.fromBytes)
+  if (file === undefined) return undefined
+  const { layout, sizeBytes, rowsFrom } = file
+  const rows = new RawRows(rowsLikely(file, sizeBytes - rowsFrom))
+  const { twelveHours } =
+    runner && sizeBytes >= sizes.threadsFromBytes
+      ? await readSideBySide(rows, file, runner, sizes.partBytes)
+      : await readCsvBlocks(rows, rangeOf(file, rowsFrom, sizeBytes), layout.dataLine)
   return {
     dialect: layout.dialect,
     rows,
@@ -50,43 +45,34 @@ export async function readCsvParts(
   }
 }
 
-function* partsOf(
-  path: string,
-  { separator, fieldCount, at, dataFrom }: CsvLayout,
-  ahead: number,
-  size: number,
+async function readSideBySide(
+  rows: RawRows,
+  file: LargeCsv,
+  runner: TaskRunner,
   partBytes: number,
-): Generator<CsvPart, void, undefined> {
-  const shape = { separator, fieldCount, at }
-  const start = dataFrom + ahead
-  for (let from = start; from < size; from += partBytes)
-    yield { path, from, to: Math.min(size, from + partBytes), isFirst: from === start, shape }
+): Promise<ReadLines> {
+  let lines = 0
+  let twelveHours = 0
+  for await (const part of runner.map(readCsvPart, partsOf(file, partBytes))) {
+    rows.append(part, file.layout.dataLine + lines)
+    lines += part.lines
+    twelveHours += part.twelveHours
+  }
+  return { lines, twelveHours }
 }
 
-async function readHead(path: string, fromBytes: number): Promise<{ head: Uint8Array; size: number } | undefined> {
-  // What cannot be opened is told by who reads it as a whole.
-  const file = await open(path, 'r').catch(() => undefined)
-  if (file === undefined) return undefined
-  try {
-    const { size } = await file.stat()
-    if (size < fromBytes) return undefined
-    const head = new Uint8Array(Math.min(size, HEAD_BYTES))
-    const { bytesRead } = await file.read(head, 0, head.length, 0)
-    return { head: head.subarray(0, bytesRead), size }
-  } catch {
-    return undefined
-  } finally {
-    await file.close()
+function* partsOf(file: LargeCsv, partBytes: number): Generator<CsvPart, void, undefined> {
+  for (let from = file.rowsFrom; from < file.sizeBytes; from += partBytes) {
+    const to = Math.min(file.sizeBytes, from + partBytes)
+    yield { ...rangeOf(file, from, to), rowsLikely: rowsLikely(file, to - from) }
   }
 }
 
-function isOther(text: Uint8Array): boolean {
-  const begin = String.fromCharCode(...text.subarray(0, 16)).trimStart()
-  return text.includes(0) || text.indexOf(NEWLINE) < 0 || OTHERS.some(other => begin.startsWith(other))
+function rangeOf({ path, rowsFrom, layout }: LargeCsv, from: number, to: number) {
+  const { separator, fieldCount, at } = layout
+  return { path, from, to, isFirst: from === rowsFrom, shape: { separator, fieldCount, at } }
 }
 
-function averageLine(text: Uint8Array): number {
-  let lines = 0
-  for (const byte of text) if (byte === NEWLINE) lines++
-  return text.length / lines
+function rowsLikely({ lineBytes }: LargeCsv, bytes: number): number {
+  return Math.ceil((bytes / lineBytes) * SPARE_ROOM)
 }

@@ -1,7 +1,8 @@
 import { badInput } from '../../domain/errors.ts'
 import { checkColumns, findLanes, positions, USUAL_ORDER, type NamedLanes } from './lanes.ts'
 import type { Dialect, ParsedFile, ReadRequest } from './parsed-file.ts'
-import { countFields, NEWLINE, readCsvLines, splitLine, type CsvShape } from './csv-lines.ts'
+import { countFields, readCsvLines, splitLine } from './csv-lines.ts'
+import { NEWLINE, type CsvShape } from './csv-shape.ts'
 import { FieldSpans, RawRows } from './raw-rows.ts'
 import { timeOf } from './field-values.ts'
 

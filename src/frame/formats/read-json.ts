@@ -1,8 +1,8 @@
 import { badInput } from '../../domain/errors.ts'
 import { epochMs, numberOf, timeOf } from './field-values.ts'
-import { checkColumns, findLanes, LANES, positions, USUAL_ORDER, type Lane } from './lanes.ts'
+import { checkColumns, findLanes, LANES, positions, USUAL_ORDER, type Lane, type LaneFields } from './lanes.ts'
 import type { ParsedFile, ReadRequest } from './parsed-file.ts'
-import { FieldSpans, noteUnreadable, RawRows, takeFields, type LaneFields } from './raw-rows.ts'
+import { FieldSpans, noteUnreadable, RawRows, takeFields } from './raw-rows.ts'
 
 const OPEN = 91
 const CLOSE = 93

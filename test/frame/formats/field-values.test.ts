@@ -3,12 +3,31 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { epochMs, numberOf, parseNumber, parseTime } from '../../../src/frame/formats/field-values.ts'
 
+const LONG = process.env.TALLOW_TEST_LONG === '1'
 const number = (text: string) => {
   // Neighbours on both sides that must not be read.
   const bytes = Buffer.from(`9${text}9`)
   return parseNumber(bytes, 1, bytes.length - 1)
 }
 const time = (text: string) => parseTime(Buffer.from(text), 0, Buffer.byteLength(text))
+
+/** Halfway between a double and the next one up, times 2^120. */
+function middleAbove(value: number): bigint {
+  const bits = new BigInt64Array(1)
+  const double = new Float64Array(bits.buffer)
+  double[0] = value
+  const exponent = Number((bits[0]! >> 52n) & 0x7ffn) - 1_075
+  const mantissa = (bits[0]! & 0xfffffffffffffn) | 0x10000000000000n
+  return (2n * mantissa + 1n) << BigInt(exponent - 1 + 120)
+}
+
+/** The first digits of `scaled` / 2^bits as a decimal text, the last of them moved by some steps. */
+function decimalOf(scaled: bigint, bits: number, length: number, steps: number): string {
+  const whole = String(scaled >> BigInt(bits)).replace(/^0$/, '')
+  const decimals = Math.max(0, length - whole.length)
+  const digits = String(((scaled * 10n ** BigInt(decimals)) >> BigInt(bits)) + BigInt(steps)).padStart(decimals, '0')
+  return `${digits.slice(0, digits.length - decimals)}.${digits.slice(digits.length - decimals)}`
+}
 
 test('a decimal text is the number that the language reads in it', () => {
   const decimals = fc
@@ -19,6 +38,33 @@ test('a decimal text is the number that the language reads in it', () => {
     { numRuns: 5_000 },
   )
   fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), value => number(String(value)) === value))
+})
+
+test('a text of many digits is rounded as the language rounds it, also next to the middle between two doubles', () => {
+  const magnitudes = fc.double({ min: 1e-5, max: 1e17, noNaN: true })
+  const step = fc.integer({ min: -3, max: 3 })
+  fc.assert(
+    fc.property(magnitudes, fc.integer({ min: 16, max: 19 }), step, fc.boolean(), (value, length, steps, between) => {
+      // The middle is exact in twice the bits; its first digits, or their neighbours, stand just beside it.
+      const exact = between ? middleAbove(value) : BigInt(Math.trunc(value * 2 ** 20))
+      const text = decimalOf(exact, between ? 120 : 20, length, steps)
+      assert.ok(Object.is(number(text), Number(text)), `${text}: ${number(text)} for ${Number(text)}`)
+    }),
+    { numRuns: LONG ? 2_000_000 : 5_000 },
+  )
+})
+
+test('an exponent is read as the language reads it', () => {
+  for (const text of ['1e-8', '1E+5', '1.5e3', '.5e1', '5.e-1', '1e400', '-1e400', '1e-400', '0e999999999', '1e00005'])
+    assert.ok(Object.is(number(text), Number(text)), text)
+  const texts = fc.tuple(fc.stringMatching(/^\d{1,19}(\.\d{0,19})?$/), fc.integer({ min: -345, max: 320 }))
+  fc.assert(
+    fc.property(texts, ([mantissa, exponent]) => {
+      const text = `${mantissa}e${exponent}`
+      assert.ok(Object.is(number(text), Number(text)), `${text}: ${number(text)}`)
+    }),
+    { numRuns: 3_000 },
+  )
 })
 
 test('whatever is no decimal is NaN, never 0', () => {

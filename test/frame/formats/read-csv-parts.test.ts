@@ -46,7 +46,7 @@ test('a file that is read in parts is the file that is read at once: rows, lines
       fc.boolean(),
       async (body, partBytes, end, ended, marked) => {
         writeFileSync(path, `${marked ? '\uFEFF' : ''}${[HEADER, ...body].join(end)}${ended ? end : ''}`)
-        const parts = await readCsvParts(request, runHere, partBytes, 0)
+        const parts = await readCsvParts(request, runHere, { partBytes, fromBytes: 0, threadsFromBytes: 0 })
         assert.ok(parts)
         assert.deepEqual(contents(parts), contents(readCsv(await readCandleBytes(path), request)))
       },
@@ -65,7 +65,7 @@ test('threads read a large file as one thread does', async context => {
   const pool = createWorkerPool({ size: 2 })
   context.after(() => pool.close())
   const request = { path, columns: undefined, base: undefined }
-  const parts = await readCsvParts(request, pool, 200_000, 0)
+  const parts = await readCsvParts(request, pool, { partBytes: 200_000, fromBytes: 0, threadsFromBytes: 0 })
   assert.ok(parts)
   assert.deepEqual(contents(parts), contents(readCsv(await readCandleBytes(path), request)))
 })
@@ -78,6 +78,6 @@ test('what is small or no plain CSV is left to be read as a whole', async contex
   assert.equal(await readCsvParts(request, runHere), undefined)
   for (const text of ['[[1,2,3]]\n', '{"a":1}\n', 'PK\u0003\u0004\n', 'ARROW1\n', '<html>\n', 'no end of line']) {
     writeFileSync(path, text)
-    assert.equal(await readCsvParts(request, runHere, 100, 0), undefined)
+    assert.equal(await readCsvParts(request, runHere, { partBytes: 100, fromBytes: 0, threadsFromBytes: 0 }), undefined)
   }
 })

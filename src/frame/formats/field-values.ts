@@ -1,5 +1,6 @@
 import { parseDateTime } from './date-time.ts'
 import { dividedDigits } from './long-decimal.ts'
+import { parsePlainDate } from './plain-date.ts'
 
 const ZERO = 48
 const MINUS = 45
@@ -82,8 +83,14 @@ export function numberOf(text: string): number {
  * NaN when it is none.
  */
 export function parseTime(bytes: Uint8Array, start: number, end: number): number {
+  const time = parsePlainTime(bytes, start, end)
+  return Number.isNaN(time) ? parseDateTime(textOf(bytes, start, end)) : time
+}
+
+/** The same for epochs and the dates that programs print; NaN for others. */
+export function parsePlainTime(bytes: Uint8Array, start: number, end: number): number {
   const epoch = parseNumber(bytes, start, end)
-  return Number.isNaN(epoch) ? parseDateTime(textOf(bytes, start, end)) : epochMs(epoch)
+  return Number.isNaN(epoch) ? parsePlainDate(bytes, start, end) : epochMs(epoch)
 }
 
 /** The same for a text. */

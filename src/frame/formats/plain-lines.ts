@@ -1,5 +1,5 @@
 import { NEWLINE, type CsvShape } from './csv-shape.ts'
-import { epochMs, parseNumber, POWERS } from './field-values.ts'
+import { epochMs, parseNumber, parsePlainTime, POWERS } from './field-values.ts'
 import { LANES, type Lane } from './lanes.ts'
 import type { RawRows } from './raw-rows.ts'
 
@@ -11,7 +11,7 @@ const ZERO = 48
 const NINE = 57
 
 /**
- * Reads the lines of a file that are as plain as most: numbers, bare, between separators, one in each of the six lanes.
+ * Reads the lines of a file that are as plain as most: numbers and dates, bare, between separators, one in each of the six lanes.
  * Nothing is made for a row or a field. What these lines hold is what `takeFields` reads in them; it is left every line
  * that is not so, with all that may be said of it.
  */
@@ -73,12 +73,13 @@ export class PlainLines {
           if (isEnd && digits > 0 && decimals < POWERS.length && mantissa <= Number.MAX_SAFE_INTEGER) {
             const size = mantissa / POWERS[decimals]!
             value = isNegative ? -size : size
+            if (target === time) value = epochMs(value)
           } else {
             while (byte !== separator && byte !== NEWLINE && byte !== RETURN) byte = bytes[++at]!
-            value = parseNumber(bytes, fieldFrom, at)
+            value = target === time ? parsePlainTime(bytes, fieldFrom, at) : parseNumber(bytes, fieldFrom, at)
             if (Number.isNaN(value)) break lines
           }
-          target[row] = target === time ? epochMs(value) : value
+          target[row] = value
         }
         if (field === last && byte === RETURN) byte = bytes[++at]!
         if (byte !== (field === last ? NEWLINE : separator)) break lines

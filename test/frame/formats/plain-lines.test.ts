@@ -62,6 +62,8 @@ test('the short way takes what programs write, and stops in front of the first o
   const plain = [
     '1700000000000,1,2.5,.5,1.,0',
     '1700000060,-1,+2,1e-8,1.5E3,7.2716598017141223\r',
+    '2023-11-14 22:15,1,2,1,1,1',
+    '2023-11-14T22:16:00+00:00,1,2,1,1,1',
     '1700000120000000,0.00001234,123456789012345678,1,1,-0',
   ].map(line => `${line}\n`)
   const others = [
@@ -70,7 +72,8 @@ test('the short way takes what programs write, and stops in front of the first o
     '1700000180000,1,2,1,1,1,1\n',
     '1700000180000,"1",2,1,1,1\n',
     '1700000180000,1, 2,1,1,1\n',
-    '2023-11-14,1,2,1,1,1\n',
+    '2023-11-14 10-AM,1,2,1,1,1\n',
+    '2023-11-31,1,2,1,1,1\n',
     '\n',
   ]
   for (const other of others) {
@@ -79,9 +82,11 @@ test('the short way takes what programs write, and stops in front of the first o
     const stop = new PlainLines(rows, bytes, shape).take(0, bytes.length, 2)
     assert.equal(stop, plain.join('').length, other)
     assert.equal(rows.length, plain.length)
-    assert.deepEqual([...rows.numbers.subarray(0, 3)], [2, 3, 4])
-    assert.deepEqual([...rows.values.time.subarray(0, 3)], [1_700_000_000_000, 1_700_000_060_000, 1_700_000_120_000])
-    assert.deepEqual([...rows.values.volume.subarray(0, 3)], [0, 7.271659801714122, -0])
+    assert.deepEqual([...rows.numbers.subarray(0, 5)], [2, 3, 4, 5, 6])
+    const dates = [Date.UTC(2023, 10, 14, 22, 15), Date.UTC(2023, 10, 14, 22, 16)]
+    const times = [1_700_000_000_000, 1_700_000_060_000, ...dates, 1_700_000_120_000]
+    assert.deepEqual([...rows.values.time.subarray(0, 5)], times)
+    assert.deepEqual([...rows.values.volume.subarray(0, 5)], [0, 7.271659801714122, 1, 1, -0])
   }
 })
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { badInput } from '../domain/errors.ts'
-import type { SeriesId } from '../domain/series.ts'
+import { parseSeriesKey, type SeriesId } from '../domain/series.ts'
 import type { CandleFrame } from '../frame/candle-frame.ts'
 import { loadCandleFile } from '../frame/formats/load-candle-file.ts'
 import type { FileLabels } from './candles.ts'
@@ -41,6 +41,7 @@ function cut({ series, frame }: NamedCandles, from: number, to: number): NamedCa
 function ofStore(dataDir: string, name: string, from: number, to: number): NamedCandles {
   if (!looksLikeSeries(name))
     throw badInput(`there is no file ${name}`, { hint: 'give a candle file, or a series such as binance:BTC/USDT:1h' })
+  parseSeriesKey(name)
   return fromStore(dataDir, store => {
     const stored = storedSeries(store, name, dataDir)
     const { series } = stored

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { badInput, neverRetry, TallowError } from '../domain/errors.ts'
-import type { SeriesId } from '../domain/series.ts'
+import { parseSeriesKey, type SeriesId } from '../domain/series.ts'
 import { nextBarOpen } from '../domain/timeframe.ts'
 import { CandleFrame } from '../frame/candle-frame.ts'
 import { labelFromFileName } from '../frame/formats/file-label.ts'
@@ -53,6 +53,7 @@ export async function verifyFile(io: Io, name: string, options: FileLabelOptions
 export function verifyStored(dataDir: string, name: string): VerifiedSource {
   if (!looksLikeSeries(name))
     throw badInput(`there is no file ${name}`, { hint: 'give a candle file, or a series such as binance:BTC/USDT:1h' })
+  parseSeriesKey(name)
   return fromStore(dataDir, store => {
     const stored = storedSeries(store, name, dataDir)
     const { series } = stored

@@ -51,9 +51,9 @@ for (const [argv, what, next] of WRONG)
 
 const LATER: readonly (readonly string[])[] = [
   ['sweep', '--grid', 'period=5:50:5'],
-  ['data', 'repair', 'x'],
-  ['config', 'check', '--types'],
-  ['indicators', 'compare'],
+  ['walk-forward'],
+  ['replay', '1'],
+  ['db', 'backup'],
   ['backtest', '--report', 'x.html'],
   ['run', '--live'],
 ]
@@ -77,7 +77,7 @@ test('every command that --help lists has help with an example, all the way down
     const { code, stdout, stderr } = await runCli(folder, [...path, '--help'])
     assert.equal(code, 0)
     assert.equal(stderr, '')
-    assert.match(stdout, /Example:\n {2}\$ tallow /, path.join(' '))
+    assert.match(stdout, /Examples?:\n {2}\$ tallow /, path.join(' '))
     const listed = stdout.split('\nCommands:\n')[1]?.split('\n\n')[0] ?? ''
     const names = [...listed.matchAll(/^ {2}([a-z]\S*)/gm)].map(match => match[1] ?? '')
     let count = 1

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { badInput } from '../../domain/errors.ts'
+import { parseSeriesKey } from '../../domain/series.ts'
 import { ROW_FILLED, type CandleFrame } from '../../frame/candle-frame.ts'
 import { candleWriter } from '../../frame/formats/write-candles.ts'
 import { configOf, type ConfigOptions, withConfigOptions } from '../config-options.ts'
@@ -34,6 +35,7 @@ export function registerDataExport(group: Command, { io }: CommandContext): void
     const path = resolve(io.cwd, options.to)
     const write = candleWriter(path)
     const range = rangeOf(options)
+    parseSeriesKey(key)
     const frame = fromStore(dataDir, store => {
       const stored = storedSeries(store, key, dataDir)
       return store.read(stored.series, range.from ?? stored.from, range.to ?? stored.to)

@@ -126,8 +126,8 @@ test('a revised row changes the columns behind it, at once, also those that are 
     columns[at]!.outputs.forEach(({ values }, output) => {
       const wanted = new ComputedColumns(spec, frame)
       wanted.advance()
-      assert.deepEqual(values.slice(0, 100), wanted.outputs[output]!.values.slice(0, 100), spec.key)
-      assert.deepEqual(values.slice(0, 60), before[at]![output]!.slice(0, 60), 'rows before the revised one')
+      assert.deepEqual([...values.slice(0, 100)], [...wanted.outputs[output]!.values.slice(0, 100)], spec.key)
+      assert.deepEqual([...values.slice(0, 60)], [...before[at]![output]!.slice(0, 60)], 'rows before the revised one')
       assert.notEqual(values[60], before[at]![output]![60])
     })
   })
@@ -147,7 +147,7 @@ test('after a revision columns go on row by row as if it had always been so', ()
     appendValue(frame, frame.lastTime + 60_000, 100 + Math.cos(row))
     columns.advance()
   }
-  assert.deepEqual(columns.outputs[0]!.values.subarray(0, 140), rsi(frame.close.values.slice(0, 140)))
+  assert.deepEqual([...columns.outputs[0]!.values.subarray(0, 140)], [...rsi(frame.close.values.slice(0, 140))])
 })
 
 test('frames that grow for months are weighed without a miss', () => {

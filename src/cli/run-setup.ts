@@ -13,6 +13,8 @@ import type { Config } from './config/schema.ts'
 import { packageVersion } from './package-folder.ts'
 
 const DAY_MS = 86_400_000
+/** Real time. At a speed of hundreds a bar takes less than a busy machine's hiccup, and that is no dead feed. */
+const STALE_PATIENCE_MS = 5_000
 
 /** What a run on paper is made of, from the config and what is plugged in. @throws bad input. */
 export function runSetup(
@@ -42,6 +44,7 @@ export function runSetup(
     retriesMax: exchange.retries_max,
     closeMarginMs: market.close_margin_ms,
     lateAfterMs: market.late_after_ms,
+    stalePatienceMsMin: STALE_PATIENCE_MS * plugged.speed,
   }
 }
 

@@ -27,6 +27,8 @@ export interface FeedOptions extends FetcherOptions {
   readonly onEvent: (event: FeedEvent) => void
   /** A bar may come so long after its close before its slice goes without it; exchange ms (10,000). */
   readonly lateAfterMs?: number
+  /** No series is called stale before so long behind the close of a bar, however short its bars are; exchange ms (0). */
+  readonly stalePatienceMsMin?: number
   /** A series whose fetches fail is waited for `lateAfterMs` × this (3). */
   readonly failureFactor?: number
   /** Rows of one series that may wait for their slice; beyond it nothing more is fetched (2,000). */
@@ -89,6 +91,7 @@ export class Feed {
       bars: this.#bars,
       now,
       lateAfterMs,
+      patienceMsMin: options.stalePatienceMsMin ?? 0,
       onChange: (watched, stale) =>
         this.#tell({ kind: 'stale', series: watched.key, lastClose: watched.lastClose(), stale }),
       onError: () => this.#halt(),

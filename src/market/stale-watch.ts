@@ -19,6 +19,8 @@ export interface StaleWatchOptions {
   readonly now: () => number
   /** A bar may come so long after its close and be just late; exchange ms. */
   readonly lateAfterMs: number
+  /** What is shorter than this is no silence: a machine's own hiccups, times its speed; exchange ms. */
+  readonly patienceMsMin: number
   readonly onChange: (watched: Watched, stale: boolean) => void
   readonly onError: (error: unknown) => void
 }
@@ -91,8 +93,8 @@ export class StaleWatch {
   }
 }
 
-/** Half a bar or as long as a bar may be late, but always less than a bar. */
-function patienceMs({ timeframe }: Watched, { lateAfterMs }: StaleWatchOptions): number {
+/** Half a bar or as long as a bar may be late, but less than a bar; beyond that only where bars are very short. */
+function patienceMs({ timeframe }: Watched, { lateAfterMs, patienceMsMin }: StaleWatchOptions): number {
   const barMs = durationMs(timeframe)
-  return Math.min(0.9 * barMs, Math.max(lateAfterMs, Math.min(barMs / 2, PATIENCE_MS_MAX)))
+  return Math.max(patienceMsMin, Math.min(0.9 * barMs, Math.max(lateAfterMs, Math.min(barMs / 2, PATIENCE_MS_MAX))))
 }

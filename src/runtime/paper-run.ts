@@ -38,7 +38,14 @@ export interface RunObserver {
 
 export interface PaperRunOptions extends Pick<
   FeedOptions,
-  'concurrency' | 'requestWeight' | 'requestTimeoutMs' | 'retriesMax' | 'closeMarginMs' | 'lateAfterMs' | 'batchSize'
+  | 'concurrency'
+  | 'requestWeight'
+  | 'requestTimeoutMs'
+  | 'retriesMax'
+  | 'closeMarginMs'
+  | 'lateAfterMs'
+  | 'stalePatienceMsMin'
+  | 'batchSize'
 > {
   readonly strategies: readonly StrategyInstance[]
   /** Every symbol at every deciding timeframe. */

@@ -12,7 +12,7 @@ const LETTER_E = 101
 const EXPONENT_MAX = 1_000_000
 
 /** Powers of ten that a double holds exactly. */
-export const POWERS: readonly number[] = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
+export const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
 const POWER_MAX = 22
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
 

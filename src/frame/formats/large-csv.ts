@@ -61,6 +61,6 @@ function isOther(text: Uint8Array): boolean {
 
 function averageLine(text: Uint8Array): number {
   let lines = 0
-  for (const byte of text) if (byte === NEWLINE) lines++
+  for (let at = text.indexOf(NEWLINE); at >= 0; at = text.indexOf(NEWLINE, at + 1)) lines++
   return text.length / lines
 }

@@ -9,6 +9,7 @@ const MINUS = 45
 const DOT = 46
 const ZERO = 48
 const NINE = 57
+const NOT_PLAIN = -1
 
 /**
  * Reads the lines of a file that are as plain as most: numbers and dates, bare, between separators, one in each of the six lanes.
@@ -19,6 +20,7 @@ export class PlainLines {
   readonly #rows: RawRows
   readonly #bytes: Uint8Array
   readonly #separator: number
+  readonly #timeField: number
   /** For each field the lane that it fills, if any. */
   readonly #lanes: readonly (Lane | undefined)[]
 
@@ -26,6 +28,7 @@ export class PlainLines {
     this.#rows = rows
     this.#bytes = bytes
     this.#separator = separator
+    this.#timeField = at.time
     this.#lanes = Array.from({ length: fieldCount }, (_, field) => LANES.find(lane => at[lane] === field))
   }
 
@@ -37,58 +40,68 @@ export class PlainLines {
    */
   take(from: number, end: number, line: number): number {
     const rows = this.#rows
-    const bytes = this.#bytes
-    const separator = this.#separator
     const { numbers, values } = rows
     const targets = this.#lanes.map(lane => lane && values[lane])
-    const { time } = values
-    const last = targets.length - 1
     const ahead = line - rows.length
     let row = rows.length
-    let start = from
-    lines: for (; start < end && row < numbers.length; row++) {
-      let at = start
-      for (let field = 0; field <= last; field++) {
-        const target = targets[field]
-        const fieldFrom = at
-        let byte = bytes[at]!
-        if (!target) while (byte !== separator && byte !== NEWLINE) byte = bytes[++at]!
-        else {
-          const isNegative = byte === MINUS
-          if (isNegative || byte === PLUS) byte = bytes[++at]!
-          let digits = -at
-          let mantissa = 0
-          for (; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) mantissa = mantissa * 10 + (byte - ZERO)
-          digits += at
-          let decimals = 0
-          if (byte === DOT) {
-            decimals = -at - 1
-            for (byte = bytes[++at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!)
-              mantissa = mantissa * 10 + (byte - ZERO)
-            decimals += at
-            digits += decimals
-          }
-          let value: number
-          const isEnd = byte === separator || byte === NEWLINE || byte === RETURN
-          if (isEnd && digits > 0 && decimals < POWERS.length && mantissa <= Number.MAX_SAFE_INTEGER) {
-            const size = mantissa / POWERS[decimals]!
-            value = isNegative ? -size : size
-            if (target === time) value = epochMs(value)
-          } else {
-            while (byte !== separator && byte !== NEWLINE && byte !== RETURN) byte = bytes[++at]!
-            value = target === time ? parsePlainTime(bytes, fieldFrom, at) : parseNumber(bytes, fieldFrom, at)
-            if (Number.isNaN(value)) break lines
-          }
-          target[row] = value
-        }
-        if (field === last && byte === RETURN) byte = bytes[++at]!
-        if (byte !== (field === last ? NEWLINE : separator)) break lines
-        at++
-      }
+    let at = from
+    while (at < end && row < numbers.length) {
+      const next = this.#takeLine(at, targets, row)
+      if (next === NOT_PLAIN) break
       numbers[row] = row + ahead
-      start = at
+      row++
+      at = next
     }
     rows.length = row
-    return start
+    return at
+  }
+
+  /**
+   * A call for each line, and none for its fields: a long loop would run long before its compiled form takes over.
+   * @returns where the next line begins.
+   */
+  #takeLine(from: number, targets: readonly (Float64Array | undefined)[], row: number): number {
+    const bytes = this.#bytes
+    const separator = this.#separator
+    const time = this.#timeField
+    const last = targets.length - 1
+    let at = from
+    for (let field = 0; field <= last; field++) {
+      const target = targets[field]
+      const fieldFrom = at
+      let byte = bytes[at]!
+      if (!target) while (byte !== separator && byte !== NEWLINE) byte = bytes[++at]!
+      else {
+        const isNegative = byte === MINUS
+        if (isNegative || byte === PLUS) at++
+        const digitsFrom = at
+        let decimalsFrom = 0
+        let mantissa = 0
+        for (;;) {
+          for (byte = bytes[at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!)
+            mantissa = mantissa * 10 + (byte - ZERO)
+          if (byte !== DOT || decimalsFrom > 0) break
+          decimalsFrom = ++at
+        }
+        const decimals = decimalsFrom > 0 ? at - decimalsFrom : 0
+        const hasDigits = at - digitsFrom > (decimalsFrom > 0 ? 1 : 0)
+        const isEnd = byte === separator || byte === NEWLINE || byte === RETURN
+        let value: number
+        if (isEnd && hasDigits && decimals < POWERS.length && mantissa <= Number.MAX_SAFE_INTEGER) {
+          const size = mantissa / POWERS[decimals]!
+          value = isNegative ? -size : size
+          if (field === time) value = epochMs(value)
+        } else {
+          while (byte !== separator && byte !== NEWLINE && byte !== RETURN) byte = bytes[++at]!
+          value = field === time ? parsePlainTime(bytes, fieldFrom, at) : parseNumber(bytes, fieldFrom, at)
+          if (Number.isNaN(value)) return NOT_PLAIN
+        }
+        target[row] = value
+      }
+      if (field === last && byte === RETURN) byte = bytes[++at]!
+      if (byte !== (field === last ? NEWLINE : separator)) return NOT_PLAIN
+      at++
+    }
+    return at
   }
 }

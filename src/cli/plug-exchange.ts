@@ -117,7 +117,7 @@ export async function plugReal(
   const ban = keptBan(join(config.data_dir, `ban-${id}.json`), origin, time.clock, log)
   const limiter = new WeightLimiter({ clock: time.clock, share, ...ban })
   const where = { exchangeId: id, ...(baseUrl === undefined ? {} : { baseUrl }) }
-  const source = await connect(config, where, limiter, log, closers)
+  const source = await connect(config, where, limiter, log, closers, time)
   time.measureBy(() => limiter.run(source.weights.serverTime, 'query', () => source.serverTime(signal), signal))
   const traded = new TradedMarkets(source)
   const markets = new MarketsKeeper({
@@ -205,12 +205,14 @@ async function connect(
   limiter: WeightLimiter,
   log: Logger,
   closers: Closers,
+  time?: ExchangeTime,
 ): Promise<CcxtSource> {
   const source = await createCcxtSource({
     ...exchange,
     timeoutMs: config.exchange.request_timeout_ms,
     onResponse: usage => {
       limiter.observe(usage)
+      time?.heard(usage)
     },
     onOddFilter: reason => {
       log.warn(reason)

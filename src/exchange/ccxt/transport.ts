@@ -50,8 +50,9 @@ export class Transport {
   ): Promise<CcxtResponse> {
     const call = this.#calls.getStore()
     const signal = call?.signal ? AbortSignal.any([params.signal, call.signal]) : params.signal
+    const sentAt = performance.now()
     const response = await send(url, { ...params, signal })
-    const usage = readUsage(response)
+    const usage = readUsage(response, performance.now() - sentAt)
     if (call) Object.assign(call, { status: usage.status, retryAfterMs: usage.retryAfterMs })
     this.#onResponse(usage)
     // Read here, while ccxt's timer still runs: a body that stalls must not hang for ever.
@@ -80,16 +81,19 @@ function isTimedRow(row: unknown): boolean {
   return Array.isArray(row) && Number.isFinite(row[0])
 }
 
-function readUsage({ status, headers }: CcxtResponse): ResponseUsage {
+function readUsage({ status, headers }: CcxtResponse, tookMs: number): ResponseUsage {
   const header = (name: string): string | undefined => {
     const value = headers[name]
     return typeof value === 'string' ? value : value?.[0]
   }
   const used = Number(header('x-mbx-used-weight-1m') ?? header('x-mbx-used-weight') ?? Number.NaN)
+  const dateMs = Date.parse(header('date') ?? '')
   return {
     status,
     usedWeight: Number.isFinite(used) ? used : undefined,
     retryAfterMs: retryAfterMs(header('retry-after'), header('date')),
+    dateMs: Number.isFinite(dateMs) ? dateMs : undefined,
+    tookMs,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../domain/clock.ts'
+import type { ResponseUsage } from '../limiter/request-limiter.ts'
 import type { Notes } from '../notes.ts'
 import { OffsetClock } from './offset-clock.ts'
 import { readOffsetFile, writeOffsetFile, type TimeOrigin } from './offset-file.ts'
@@ -21,6 +22,12 @@ const ROUND_TRIP_MS_MAX = 2_000
 /** The kept offset is written anew when it has moved so far, or is so old. */
 const MOVED_MS = 100
 const KEPT_MS = 86_400_000
+/** A date is cut to whole seconds; half a second more is allowed for. */
+const DATE_ERROR_MS = 1_500
+/** What has been asked by a clock that has gone back by more than this is asked again. */
+const SET_BACK_MS = 250
+/** One measure may be wrong as well: so many have to find the clock right against the dates of answers. */
+const FOUND_RIGHT = 2
 
 /** A real exchange's time: measured when it answers, else this machine's with the offset that was measured last. */
 export class ExchangeTime {
@@ -30,6 +37,13 @@ export class ExchangeTime {
   #ask: (() => Promise<number>) | undefined
   #measured = false
   #measuring: Promise<void> | undefined
+  #setBacks = 0
+  /** By how much an answer's date was behind this clock, when that is too much; ms. */
+  #doubtMs: number | undefined
+  /** Dates that are so far behind say nothing: a measure has shown that it is them; ms. */
+  #datesLagMs = 0
+  /** Measures in a row that did not bear a doubt out. */
+  #foundRight = 0
   #kept = { offsetMs: Number.NaN, measuredAt: Number.NEGATIVE_INFINITY }
 
   constructor(options: ExchangeTimeOptions) {
@@ -42,6 +56,29 @@ export class ExchangeTime {
   /** Whether the exchange has told its time in this process, or never does. */
   get isKnown(): boolean {
     return this.#measured
+  }
+
+  /** Whether an answer gave reason to believe that this clock is ahead; it is measured anew before it counts again. */
+  get isDoubted(): boolean {
+    return this.#doubtMs !== undefined
+  }
+
+  /** How often it turned out to be ahead. What was asked before that was asked by a wrong time. */
+  get setBacks(): number {
+    return this.#setBacks
+  }
+
+  /**
+   * Takes notice of an answer's own date. Between two measures it is all that tells that the exchange's clock has gone
+   * back, or that it lied when it was asked.
+   */
+  heard({ status, dateMs, tookMs = 0 }: Pick<ResponseUsage, 'status' | 'dateMs' | 'tookMs'>): void {
+    // What a proxy answers in its place has the proxy's date.
+    if (!this.#measured || this.#ask === undefined || status !== 200 || dateMs === undefined) return
+    const aheadMs = this.#clock.now() - tookMs - dateMs - DATE_ERROR_MS
+    if (aheadMs <= this.#datesLagMs) return
+    if (!this.isDoubted) this.#setBacks++
+    this.#doubtMs = aheadMs
   }
 
   /** Exchange time − this machine's, ms; undefined until it was measured. */
@@ -95,7 +132,9 @@ export class ExchangeTime {
   async #measureOnce(): Promise<void> {
     const { origin, notes } = this.#options
     if (this.#ask === undefined) return
-    const { roundTripMs } = await this.#clock.measure(this.#ask, ROUND_TRIP_MS_MAX)
+    const before = this.#clock.offsetMs
+    const { offsetMs, roundTripMs } = await this.#clock.measure(this.#ask, ROUND_TRIP_MS_MAX)
+    this.#judge(before - offsetMs)
     const first = !this.#measured
     this.#measured = true
     if (first)
@@ -103,6 +142,18 @@ export class ExchangeTime {
         `${origin.exchange}: clock offset ${this.#offsetNow().toFixed(0)} ms, round trip ${roundTripMs.toFixed(0)} ms`,
       )
     await this.#keep()
+  }
+
+  /** What a measure has come to. */
+  #judge(setBackMs: number): void {
+    if (Math.abs(setBackMs) > DATE_ERROR_MS) {
+      this.#datesLagMs = 0
+      this.#foundRight = 0
+    }
+    if (setBackMs > SET_BACK_MS) this.#setBacks++
+    // Measured again and again and found right: it is the dates that are wrong.
+    else if (this.#doubtMs !== undefined && ++this.#foundRight >= FOUND_RIGHT) this.#datesLagMs = this.#doubtMs
+    this.#doubtMs = undefined
   }
 
   async #keep(): Promise<void> {

@@ -3,7 +3,7 @@ export const REQUEST_PRIORITIES = ['cancel', 'exit', 'query', 'entry', 'candles'
 
 export type RequestPriority = (typeof REQUEST_PRIORITIES)[number]
 
-/** What one answer of the exchange said about our allowance. */
+/** What one answer of the exchange said about our allowance, and about its time. */
 export interface ResponseUsage {
   /** HTTP status. */
   readonly status: number
@@ -11,6 +11,10 @@ export interface ResponseUsage {
   readonly usedWeight?: number | undefined
   /** From `Retry-After`. */
   readonly retryAfterMs?: number | undefined
+  /** From `Date`, UTC ms: whole seconds, cut off. */
+  readonly dateMs?: number | undefined
+  /** From sending the request to the headers of the answer, real ms. */
+  readonly tookMs?: number | undefined
 }
 
 export interface LimiterMetrics {

@@ -47,6 +47,7 @@ export function createApi({ source, markets, clock, weightPerMinute, latencyMs, 
     beforeAnswer(now)
     const found = routes.get(path)
     const toll = meter.take(now, found?.weight ?? 1)
+    response.setHeader('date', new Date(now).toUTCString())
     response.setHeader('x-mbx-used-weight', toll.usedWeight)
     response.setHeader('x-mbx-used-weight-1m', toll.usedWeight)
     if (toll.kind === 'refused') return refuse(response, toll, meter)

@@ -58,7 +58,10 @@ export async function connect(id: string, options: ExchangeOptions, folder: stri
   const source = await createCcxtSource({
     exchangeId: id,
     timeoutMs,
-    onResponse: usage => limiter.observe(usage),
+    onResponse: usage => {
+      limiter.observe(usage)
+      time.heard(usage)
+    },
     ...(baseUrl === undefined ? {} : { baseUrl }),
   })
   const markets = new MarketsKeeper({

@@ -61,6 +61,30 @@ test('the offset is measured from the middle of the round trip', async () => {
   equal((await measured).roundTripMs, 40)
 })
 
+test('of a long round trip the safe side counts: whichever way took the time, the clock is not ahead by more than 250 ms', async () => {
+  for (const [there, back] of [
+    [1_900, 20],
+    [20, 1_900],
+    [960, 960],
+    [9_000, 0],
+  ] as const) {
+    const wall = new VirtualClock(1_000_000)
+    const clock = new OffsetClock(wall)
+    const measured = clock.measure(async () => {
+      await wall.sleep(there)
+      const exchangeTime = wall.now() + 5_000
+      await wall.sleep(back)
+      return exchangeTime
+    })
+    await wall.advance(there)
+    await wall.advance(back)
+    await measured
+    const aheadMs = clock.now() - (wall.now() + 5_000)
+    ok(aheadMs <= 250, `${aheadMs} ms ahead`)
+    ok(aheadMs >= -(there + back), `${aheadMs} ms behind`)
+  }
+})
+
 test('a sleeper notices within half a minute that the machine slept through its time', async () => {
   let steppedMs = 0
   const timers = new VirtualClock()

@@ -102,6 +102,72 @@ test('it is measured every minute, once for all who ask, and written only when i
   deepEqual((written() as { offsetMs: number }).offsetMs, 900)
 })
 
+test('an answer whose date is behind makes the time doubtful until it is measured anew', async context => {
+  const machine = new Machine(context)
+  const time = machine.start()
+  const answer = (dateMs: number | undefined, tookMs = 0, status = 200): void => time.heard({ status, dateMs, tookMs })
+  answer(0)
+  equal(time.isDoubted, false, 'before it was measured there is nothing to doubt')
+  await time.measure()
+  const now = time.clock.now()
+  answer(now - 1_400)
+  answer(now + 60_000)
+  answer(now - 20_000, 19_000)
+  answer(now - 8_000, 0, 503)
+  answer(undefined)
+  deepEqual([time.isDoubted, time.setBacks], [false, 0])
+  answer(now - 8_000)
+  answer(now - 8_000)
+  deepEqual([time.isDoubted, time.setBacks], [true, 1])
+  machine.exchangeAheadMs -= 8_000
+  await time.measure()
+  deepEqual([time.isDoubted, time.setBacks], [false, 2])
+  equal(time.clock.now(), now - 8_000)
+})
+
+test('dates that are behind for good are taken as they are once two measures have found the time right', async context => {
+  const machine = new Machine(context)
+  const time = machine.start()
+  await time.measure()
+  for (let answers = 0; answers < 50; answers++) {
+    time.heard({ status: 200, dateMs: time.clock.now() - 6_000, tookMs: 0 })
+    if (time.isDoubted) await time.measure()
+  }
+  equal(machine.asked, 3, 'one measure and two more, however many answers')
+  time.heard({ status: 200, dateMs: time.clock.now() - 14_000, tookMs: 0 })
+  equal(time.isDoubted, true, 'what comes on top of it counts')
+})
+
+test('candles that were asked for by a time that has been set back meanwhile are not given', async context => {
+  const machine = new Machine(context)
+  const time = machine.start()
+  await time.measure()
+  const answers: (() => void)[] = []
+  const inner = {
+    exchange: 'binance',
+    rowsPerRequestMax: 1,
+    serverTime: () => Promise.resolve(0),
+    instruments: () => Promise.resolve([]),
+    fetchCandles: () => new Promise<readonly []>(resolve => answers.push(() => resolve([]))),
+    close: () => Promise.resolve(),
+  }
+  const source = withKnownTime(inner, time)
+  const request = { symbol: 'BTC/USDT', timeframe: '1m', since: 0, limit: 1 } as const
+  const [first, second] = [source.fetchCandles(request), source.fetchCandles(request)]
+  machine.exchangeAheadMs -= 8_000
+  time.heard({ status: 200, dateMs: time.clock.now() - 8_000, tookMs: 0 })
+  answers[0]?.()
+  await rejects(first, /was not known until now/)
+  equal(time.isDoubted, false)
+  // The other was asked by the same wrong time, and its own date is no reason for a doubt any more.
+  answers[1]?.()
+  await rejects(second, /was not known until now/)
+  equal(machine.asked, 2)
+  const third = source.fetchCandles(request)
+  answers[2]?.()
+  deepEqual(await third, [])
+})
+
 test('an offset file that is torn, foreign or makes no sense is told and not used', async context => {
   const machine = new Machine(context)
   await machine.start().measure()

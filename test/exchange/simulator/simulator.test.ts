@@ -37,6 +37,7 @@ test('answers carry Binance fields, strings and weights', async context => {
   equal(ping.headers.get('x-mbx-used-weight-1m'), '1')
   const time = await get(`${simulator.url}/api/v3/time`)
   deepEqual(time.body, { serverTime: NOW })
+  equal(time.headers.get('date'), new Date(NOW).toUTCString(), 'its own time, not that of the machine it runs on')
   equal(time.headers.get('x-mbx-used-weight-1m'), '2')
   equal((await get(`${simulator.url}/api/v3/exchangeInfo`)).headers.get('x-mbx-used-weight-1m'), '22')
   const rows = await get(`${simulator.url}/api/v3/klines?symbol=BTCUSDT&interval=1m&startTime=${START}&limit=1`)

@@ -1,10 +1,10 @@
-/** Buys whenever it holds nothing, and leaves the way out to its stop. */
+/** Buys whenever it holds nothing, but not in a dip, whose price no stop would ever be hit from; leaves by its stop. */
 export const STOPPED_OUT = `
 import { defineStrategy, enterLong } from 'tallow'
 export default defineStrategy({
   columns: () => ({}),
-  decide({ position }) {
-    return position ? undefined : enterLong({ stopLossPercent: 5, reason: 'flat' })
+  decide({ position, close }) {
+    return position || close.now < 100 ? undefined : enterLong({ stopLossPercent: 5, reason: 'flat' })
   },
 })
 `

@@ -33,19 +33,16 @@ export class CandleFrame {
     this.flags = new Uint8Array(capacity)
   }
 
-  /**
-   * A frame on memory that is its own from now on, six arrays of one length: nothing is copied. What stands behind the
-   * first `rows` values becomes room.
-   */
+  /** A frame on the first `rows` values of memory that is its own from now on: nothing is copied. */
   static over(lanes: FrameLanes, rows: number): CandleFrame {
     const frame = new CandleFrame()
-    frame.time.values = lanes.time.fill(Number.NaN, rows)
-    frame.open.values = lanes.open.fill(Number.NaN, rows)
-    frame.high.values = lanes.high.fill(Number.NaN, rows)
-    frame.low.values = lanes.low.fill(Number.NaN, rows)
-    frame.close.values = lanes.close.fill(Number.NaN, rows)
-    frame.volume.values = lanes.volume.fill(Number.NaN, rows)
-    frame.flags = new Uint8Array(lanes.time.length)
+    frame.time.values = lanes.time.subarray(0, rows)
+    frame.open.values = lanes.open.subarray(0, rows)
+    frame.high.values = lanes.high.subarray(0, rows)
+    frame.low.values = lanes.low.subarray(0, rows)
+    frame.close.values = lanes.close.subarray(0, rows)
+    frame.volume.values = lanes.volume.subarray(0, rows)
+    frame.flags = new Uint8Array(rows)
     frame.length = rows
     return frame
   }

@@ -22,12 +22,16 @@ class Notes {
   }
 }
 
-/** Rows that can stand in a frame, and what is wrong with the others. */
+/** Which rows cannot stand in a frame, and how the times of the good ones follow each other. */
 interface Checked {
-  /** Indices of good rows, in the order of the file. */
-  readonly good: Int32Array
+  /** Rows that are no candles, in the order of the file. */
+  readonly bad: readonly number[]
   readonly refused: Notes
   readonly misaligned: number
+  readonly outOfOrder: number
+  readonly newestFirst: boolean
+  /** Each time is after the one before it, or each before: then there is nothing to sort and to merge. */
+  readonly isStrict: boolean
 }
 
 /**
@@ -36,13 +40,13 @@ interface Checked {
  */
 export function assemble(file: ParsedFile, timeframe: Timeframe): Assembled {
   const { rows } = file
-  const { good, refused, misaligned } = checkRows(rows, timeframe)
+  const checked = checkRows(rows, timeframe)
+  const { bad, refused, misaligned, outOfOrder, newestFirst, isStrict } = checked
   const repaired = new Notes()
-  const { outOfOrder, newestFirst, isStrict } = orderOf(rows, good)
   const { frame, duplicates, revised } =
-    isStrict && good.length === rows.length
+    isStrict && bad.length === 0
       ? { frame: frameOf(rows, newestFirst), duplicates: 0, revised: 0 }
-      : merge(file, sortRows(rows, good, { outOfOrder, newestFirst }, repaired), repaired)
+      : merge(file, sortRows(rows, checked, repaired), repaired)
   const report: LoadReport = {
     format: file.dialect,
     unit: file.unit,
@@ -97,19 +101,29 @@ function merge({ rows, unit }: ParsedFile, sorted: Int32Array, repaired: Notes) 
 
 function checkRows(rows: RawRows, timeframe: Timeframe): Checked {
   const { time, open, high, low, close, volume } = rows.values
-  const good = new Int32Array(rows.length)
   const refused = new Notes()
-  let count = 0
+  const bad: number[] = []
   let misaligned = 0
+  let outOfOrder = 0
+  let equal = 0
+  let before = -Infinity
   for (let row = 0; row < rows.length; row++) {
-    const defect = rowDefect(timeframe, time[row]!, open[row]!, high[row]!, low[row]!, close[row]!, volume[row]!)
-    if (defect === undefined) good[count++] = row
-    else {
+    const now = time[row]!
+    const defect = rowDefect(timeframe, now, open[row]!, high[row]!, low[row]!, close[row]!, volume[row]!)
+    if (defect === undefined) {
+      if (now < before) outOfOrder++
+      else if (now === before) equal++
+      before = now
+    } else {
+      bad.push(row)
       refused.add(rows.numbers[row]!, rows.problem(row) ?? explain(rows, row, defect))
       if (defect === 'misaligned') misaligned++
     }
   }
-  return { good: good.subarray(0, count), refused, misaligned }
+  const count = rows.length - bad.length
+  const newestFirst = outOfOrder > count / 2
+  const isOneWay = outOfOrder === 0 || (newestFirst && outOfOrder === count - 1)
+  return { bad, refused, misaligned, outOfOrder, newestFirst, isStrict: isOneWay && equal === 0 }
 }
 
 /** The defect with the values that show it. */
@@ -124,39 +138,19 @@ function describeTime(timeMs: number): string {
   return Number.isNaN(date.getTime()) ? String(timeMs) : date.toISOString()
 }
 
-/** How the times of good rows follow each other. */
-interface RowOrder {
-  readonly outOfOrder: number
-  readonly newestFirst: boolean
-}
-
-/** Also whether each time is after the one before it, or each before: then there is nothing to sort. */
-function orderOf({ values: { time } }: RawRows, good: Int32Array): RowOrder & { readonly isStrict: boolean } {
-  let outOfOrder = 0
-  let equal = 0
-  for (let at = 1; at < good.length; at++) {
-    const before = time[good[at - 1]!]!
-    const now = time[good[at]!]!
-    if (now < before) outOfOrder++
-    else if (now === before) equal++
+/** Good rows, ascending by time; rows of one time stay in the order of the file. */
+function sortRows({ values: { time }, numbers, length }: RawRows, checked: Checked, repaired: Notes): Int32Array {
+  const { bad, outOfOrder, newestFirst } = checked
+  const good = new Int32Array(length - bad.length)
+  for (let row = 0, passed = 0; row < length; row++) {
+    if (bad[passed] === row) passed++
+    else good[row - passed] = row
   }
-  const newestFirst = outOfOrder > good.length / 2
-  const isOneWay = outOfOrder === 0 || (newestFirst && outOfOrder === good.length - 1)
-  return { outOfOrder, newestFirst, isStrict: isOneWay && equal === 0 }
-}
-
-/** Ascending by time; rows of one time stay in the order of the file. */
-function sortRows(
-  { values: { time }, numbers }: RawRows,
-  good: Int32Array,
-  { outOfOrder, newestFirst }: RowOrder,
-  repaired: Notes,
-): Int32Array {
   if (outOfOrder === 0) return good
   for (let at = 1; at < good.length && !newestFirst; at++)
     if (time[good[at]!]! < time[good[at - 1]!]!)
       repaired.add(numbers[good[at]!]!, 'it came after a later row: sorted in')
-  return good.slice().sort((a, b) => time[a]! - time[b]! || a - b)
+  return good.sort((a, b) => time[a]! - time[b]! || a - b)
 }
 
 function sameValues(rows: RawRows, a: number, b: number): boolean {

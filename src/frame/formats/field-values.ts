@@ -1,5 +1,5 @@
 import { parseDateTime } from './date-time.ts'
-import { dividedDigits } from './long-decimal.ts'
+import { dividedLong, LONG_MAX } from './long-decimal.ts'
 import { parsePlainDate } from './plain-date.ts'
 
 const ZERO = 48
@@ -19,16 +19,18 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
 /**
  * The number that bytes `[start, end)` write in decimal; NaN when they write none. Exactly what `Number(text)` gives:
  * an integer below 2^53 divided or multiplied by an exact power of ten is correctly rounded, longer ones are where
- * `dividedDigits` says so, and whatever else goes through `Number`.
+ * `dividedLong` says so, and whatever else goes through `Number`.
  */
 export function parseNumber(bytes: Uint8Array, start: number, end: number): number {
   const first = bytes[start]
   const digitsFrom = first === MINUS || first === PLUS ? start + 1 : start
   let at = digitsFrom
   let mantissa = 0
+  let lowest = 0
   let digit = 0
   while (at < end && (digit = bytes[at]! - ZERO) >= 0 && digit <= 9) {
     mantissa = mantissa * 10 + digit
+    lowest = (Math.imul(lowest, 10) + digit) | 0
     at++
   }
   let digits = at - digitsFrom
@@ -37,12 +39,12 @@ export function parseNumber(bytes: Uint8Array, start: number, end: number): numb
     const decimalsFrom = ++at
     while (at < end && (digit = bytes[at]! - ZERO) >= 0 && digit <= 9) {
       mantissa = mantissa * 10 + digit
+      lowest = (Math.imul(lowest, 10) + digit) | 0
       at++
     }
     power = decimalsFrom - at
     digits -= power
   }
-  const digitsTo = at
   if (digits === 0) return Number.NaN
   if (at < end) {
     if ((bytes[at]! | LOWER_CASE) !== LETTER_E) return Number.NaN
@@ -53,7 +55,8 @@ export function parseNumber(bytes: Uint8Array, start: number, end: number): numb
   if (mantissa <= Number.MAX_SAFE_INTEGER) {
     if (power <= 0 && power >= -POWER_MAX) value = mantissa / POWERS[-power]!
     else if (power > 0 && power <= POWER_MAX) value = mantissa * POWERS[power]!
-  } else if (power <= 0 && power >= -POWER_MAX) value = dividedDigits(bytes, digitsFrom, digitsTo, POWERS[-power]!)
+  } else if (mantissa < LONG_MAX && power <= 0 && power >= -POWER_MAX)
+    value = dividedLong(mantissa, lowest, POWERS[-power]!)
   if (Number.isNaN(value)) return Number(textOf(bytes, start, end))
   return first === MINUS ? -value : value
 }

@@ -1,5 +1,6 @@
 import { NEWLINE, type CsvShape } from './csv-shape.ts'
 import { epochMs, parseNumber, parsePlainTime, POWERS } from './field-values.ts'
+import { dividedLong, LONG_MAX } from './long-decimal.ts'
 import { LANES, type Lane } from './lanes.ts'
 import type { RawRows } from './raw-rows.ts'
 
@@ -77,21 +78,26 @@ export class PlainLines {
         const digitsFrom = at
         let decimalsFrom = 0
         let mantissa = 0
+        let lowest = 0
         for (;;) {
-          for (byte = bytes[at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!)
+          for (byte = bytes[at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) {
             mantissa = mantissa * 10 + (byte - ZERO)
+            lowest = (Math.imul(lowest, 10) + (byte - ZERO)) | 0
+          }
           if (byte !== DOT || decimalsFrom > 0) break
           decimalsFrom = ++at
         }
         const decimals = decimalsFrom > 0 ? at - decimalsFrom : 0
         const hasDigits = at - digitsFrom > (decimalsFrom > 0 ? 1 : 0)
         const isEnd = byte === separator || byte === NEWLINE || byte === RETURN
-        let value: number
-        if (isEnd && hasDigits && decimals < POWERS.length && mantissa <= Number.MAX_SAFE_INTEGER) {
-          const size = mantissa / POWERS[decimals]!
+        let value = Number.NaN
+        if (isEnd && hasDigits && decimals < POWERS.length && mantissa < LONG_MAX) {
+          const divisor = POWERS[decimals]!
+          const size = mantissa <= Number.MAX_SAFE_INTEGER ? mantissa / divisor : dividedLong(mantissa, lowest, divisor)
           value = isNegative ? -size : size
           if (field === time) value = epochMs(value)
-        } else {
+        }
+        if (Number.isNaN(value)) {
           while (byte !== separator && byte !== NEWLINE && byte !== RETURN) byte = bytes[++at]!
           value = field === time ? parsePlainTime(bytes, fieldFrom, at) : parseNumber(bytes, fieldFrom, at)
           if (Number.isNaN(value)) return NOT_PLAIN

@@ -90,11 +90,16 @@ export class Attempts {
     return Math.min(this.#triedUntil + pauseMs, nextTry)
   }
 
-  /** Gone, or failing alone for so long, and also after the deadline, that the others are not to wait any more. */
+  /**
+   * Gone, or failing alone for so long, and also after the deadline, that the others are not to wait any more. Nor are
+   * they to find that out anew with each bar: what had failed for so long when the bar closed is not waited for.
+   */
   givenUp(deadline: number): boolean {
     if (this.#delisted !== undefined) return true
+    if (this.#failuresAlone < 2) return false
     const { lateAfterMs, failureFactor } = this.#patience
-    if (this.#failuresAlone < 2 || this.#triedAt < deadline) return false
-    return this.#triedUntil - this.#aloneSince >= lateAfterMs * failureFactor
+    const givenUpAt = this.#aloneSince + lateAfterMs * failureFactor
+    if (givenUpAt <= deadline - lateAfterMs) return true
+    return this.#triedAt >= deadline && this.#triedUntil >= givenUpAt
   }
 }

@@ -2,25 +2,26 @@ import { Moved, workerTask } from '../../domain/worker-task.ts'
 import { readCsvBlocks, type CsvRange } from './csv-blocks.ts'
 import type { ReadLines } from './csv-lines.ts'
 import { LANES } from './lanes.ts'
-import { RawRows, type RawRowsPart } from './raw-rows.ts'
+import { RawRows, type RawRowsPart, type RowMemory } from './raw-rows.ts'
 
 export interface CsvPart extends CsvRange {
-  /** How many rows it may well hold; more are no fault. */
-  readonly rowsLikely: number
+  /** Where its rows go, as long as there is room for them. */
+  readonly memory: RowMemory
 }
 
 /** Rows with the numbers of their lines in the part, from 0. */
 export interface ReadPart extends RawRowsPart, ReadLines {}
 
-/** Reads one part of a CSV file; its rows go over to the caller without a copy. */
+/** Reads one part of a CSV file into memory that it shares with the caller, or, when that is too small, gives its own away. */
 export const readCsvPart = workerTask(
   import.meta.url,
   'readCsvPart',
-  async ({ rowsLikely, ...range }: CsvPart): Promise<Moved<ReadPart>> => {
-    const rows = new RawRows(rowsLikely)
+  async ({ memory, ...range }: CsvPart): Promise<Moved<ReadPart>> => {
+    const rows = RawRows.over(memory)
     const read = await readCsvBlocks(rows, range, 0)
     const { values, numbers, length } = rows
     const buffers = [...LANES.map(lane => values[lane].buffer), numbers.buffer]
-    return new Moved({ values, numbers, length, problems: rows.problems(), ...read }, buffers)
+    const own = buffers.filter(buffer => buffer instanceof ArrayBuffer)
+    return new Moved({ values, numbers, length, problems: rows.problems(), ...read }, own)
   },
 )

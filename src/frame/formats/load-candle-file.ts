@@ -30,7 +30,7 @@ export interface LoadOptions {
   readonly format?: string | undefined
   /** What a row that is no candle does: end the load (the default), or be left out and reported. */
   readonly onBadRow?: 'refuse' | 'skip' | undefined
-  /** Reads parts of a very large CSV file side by side; without it, all is read here. */
+  /** Threads that read parts of a very large CSV file side by side; without them, all is read here. */
   readonly runner?: TaskRunner | undefined
 }
 

@@ -6,10 +6,14 @@ const PROBLEM_TEXTS_MAX = 1_000
 const QUOTE = 34
 const FIELDS_MAX = 64
 
-/** Rows that were read elsewhere. */
-export interface RawRowsPart {
+/** Memory for rows: arrays of one length. */
+export interface RowMemory {
   readonly values: Readonly<Record<Lane, Float64Array>>
   readonly numbers: Int32Array
+}
+
+/** Rows that were read elsewhere. */
+export interface RawRowsPart extends RowMemory {
   /** Rows in them; behind those there is spare room. */
   readonly length: number
   readonly problems: readonly (readonly [row: number, problem: string])[]
@@ -17,23 +21,24 @@ export interface RawRowsPart {
 
 /** Rows as a file has them: any order, unchecked. What was no number is NaN, with a word on it in `problem`. */
 export class RawRows {
-  readonly values: Record<Lane, Float64Array<ArrayBuffer>>
+  readonly values: Record<Lane, Float64Array>
   /** Line or row number in the file, from 1. */
-  numbers: Int32Array<ArrayBuffer>
+  numbers: Int32Array
   length = 0
   readonly #problems = new Map<number, string>()
 
   constructor(capacity: number) {
-    const room = Math.max(16, capacity)
-    this.values = {
-      time: new Float64Array(room),
-      open: new Float64Array(room),
-      high: new Float64Array(room),
-      low: new Float64Array(room),
-      close: new Float64Array(room),
-      volume: new Float64Array(room),
-    }
-    this.numbers = new Int32Array(room)
+    const { values, numbers } = rowMemory(Math.max(16, Math.ceil(capacity)), bytes => new ArrayBuffer(bytes))
+    this.values = { ...values }
+    this.numbers = numbers
+  }
+
+  /** Rows that go into given memory; beyond its room they move to memory of their own. */
+  static over({ values, numbers }: RowMemory): RawRows {
+    const rows = new RawRows(0)
+    Object.assign(rows.values, values)
+    rows.numbers = numbers
+    return rows
   }
 
   /** Starts a row and returns its index. */
@@ -85,6 +90,15 @@ export class RawRows {
     const numbers = new Int32Array(room)
     numbers.set(this.numbers)
     this.numbers = numbers
+  }
+}
+
+/** Memory for so many rows, from whatever makes it. */
+export function rowMemory(rows: number, allocate: (bytes: number) => ArrayBufferLike): RowMemory {
+  const lane = (): Float64Array => new Float64Array(allocate(rows * Float64Array.BYTES_PER_ELEMENT))
+  return {
+    values: { time: lane(), open: lane(), high: lane(), low: lane(), close: lane(), volume: lane() },
+    numbers: new Int32Array(allocate(rows * Int32Array.BYTES_PER_ELEMENT)),
   }
 }
 

@@ -1,10 +1,10 @@
 import type { TaskRunner } from '../../domain/worker-task.ts'
-import { readCsvBlocks } from './csv-blocks.ts'
+import { readCsvBlocks, type CsvRange } from './csv-blocks.ts'
 import type { ReadLines } from './csv-lines.ts'
 import { readCsvPart, type CsvPart } from './csv-part.ts'
 import { findLargeCsv, type LargeCsv } from './large-csv.ts'
 import type { ParsedFile, ReadRequest } from './parsed-file.ts'
-import { RawRows } from './raw-rows.ts'
+import { RawRows, rowMemory, type RowMemory } from './raw-rows.ts'
 
 export interface PartSizes {
   /** Files below this are read at once. */
@@ -14,13 +14,14 @@ export interface PartSizes {
   readonly partBytes: number
 }
 
-const SIZES: PartSizes = { fromBytes: 4_000_000, threadsFromBytes: 48_000_000, partBytes: 4_000_000 }
+const SIZES: PartSizes = { fromBytes: 4_000_000, threadsFromBytes: 48_000_000, partBytes: 2_000_000 }
 /** Room beyond the rows that are expected from the length of the first lines. */
 const SPARE_ROOM = 1.03
+const SPARE_ROWS = 64
 
 /**
  * Reads a large plain CSV file in pieces: of its text no more is in memory than those under way.
- * @param runner reads parts of a very large file side by side; without it, all is read here.
+ * @param runner threads that read parts of a very large file side by side; without it, all is read here.
  * @returns undefined when it is not large, or no plain CSV: it is then to be read as a whole.
  */
 export async function readCsvParts(
@@ -53,18 +54,28 @@ async function readSideBySide(
 ): Promise<ReadLines> {
   let lines = 0
   let twelveHours = 0
-  for await (const part of runner.map(readCsvPart, partsOf(file, partBytes))) {
+  // Memory that was written to is written to again: a page that is new to the process costs more than what is read into it.
+  const free: RowMemory[] = []
+  const underWay: RowMemory[] = []
+  const parts = function* (): Generator<CsvPart, void, undefined> {
+    for (const range of partsOf(file, partBytes)) {
+      const memory = free.pop() ?? rowMemory(rowsLikely(file, partBytes), bytes => new SharedArrayBuffer(bytes))
+      underWay.push(memory)
+      yield { ...range, memory }
+    }
+  }
+  for await (const part of runner.map(readCsvPart, parts())) {
     rows.append(part, file.layout.dataLine + lines)
+    free.push(...underWay.splice(0, 1))
     lines += part.lines
     twelveHours += part.twelveHours
   }
   return { lines, twelveHours }
 }
 
-function* partsOf(file: LargeCsv, partBytes: number): Generator<CsvPart, void, undefined> {
+function* partsOf(file: LargeCsv, partBytes: number): Generator<CsvRange, void, undefined> {
   for (let from = file.rowsFrom; from < file.sizeBytes; from += partBytes) {
-    const to = Math.min(file.sizeBytes, from + partBytes)
-    yield { ...rangeOf(file, from, to), rowsLikely: rowsLikely(file, to - from) }
+    yield rangeOf(file, from, Math.min(file.sizeBytes, from + partBytes))
   }
 }
 
@@ -74,5 +85,5 @@ function rangeOf({ path, rowsFrom, layout }: LargeCsv, from: number, to: number)
 }
 
 function rowsLikely({ lineBytes }: LargeCsv, bytes: number): number {
-  return Math.ceil((bytes / lineBytes) * SPARE_ROOM)
+  return Math.ceil((bytes / lineBytes) * SPARE_ROOM) + SPARE_ROWS
 }

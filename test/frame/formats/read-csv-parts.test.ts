@@ -70,6 +70,38 @@ test('threads read a large file as one thread does', async context => {
   assert.deepEqual(contents(parts), contents(readCsv(await readCandleBytes(path), request)))
 })
 
+test('rows that are shorter than the first ones told need more room than was shared, and find it', async context => {
+  const path = fileIn(context)
+  const rows = Array.from({ length: 12_000 }, (_, row) => {
+    const spelled = row < 600 ? '1.25'.padEnd(120, '0') : '1.25'
+    return `${1_700_000_000_000 + row * 60_000},1.5,2,1,${spelled},${row}`
+  })
+  writeFileSync(path, `${HEADER}\n${rows.join('\n')}\n`)
+  const pool = createWorkerPool({ size: 1 })
+  context.after(() => pool.close())
+  const request = { path, columns: undefined, base: undefined }
+  const expected = contents(readCsv(await readCandleBytes(path), request))
+  for (const runner of [runHere, pool]) {
+    const parts = await readCsvParts(request, runner, { partBytes: 40_000, fromBytes: 0, threadsFromBytes: 0 })
+    assert.ok(parts)
+    assert.deepEqual(contents(parts), expected)
+  }
+})
+
+test('without threads, or below the size from which they pay, the file is read here, and is the same', async context => {
+  const path = fileIn(context)
+  const rows = Array.from({ length: 40_000 }, (_, row) => `${1_700_000_000_000 + row * 60_000},1.5,2,1,1.25,${row / 8}`)
+  writeFileSync(path, `\uFEFF${HEADER}\n${rows.join('\r\n')}`)
+  const request = { path, columns: undefined, base: undefined }
+  const expected = contents(readCsv(await readCandleBytes(path), request))
+  const sizes = { partBytes: 100, fromBytes: 0, threadsFromBytes: Infinity }
+  for (const runner of [undefined, runHere]) {
+    const file = await readCsvParts(request, runner, sizes)
+    assert.ok(file)
+    assert.deepEqual(contents(file), expected)
+  }
+})
+
 test('what is small or no plain CSV is left to be read as a whole', async context => {
   const path = fileIn(context)
   const request = { path, columns: undefined, base: undefined }

@@ -13,6 +13,7 @@ import type { Config } from './config/schema.ts'
 import { packageVersion } from './package-folder.ts'
 
 const DAY_MS = 86_400_000
+const BYTES_PER_MB = 1024 * 1024
 /** Real time. At a speed of hundreds a bar takes less than a busy machine's hiccup, and that is no dead feed. */
 const STALE_PATIENCE_MS = 5_000
 
@@ -34,7 +35,7 @@ export function runSetup(
     configHash: configHash(config),
     limits: { settleRowsMax: history.settle_rows_max, originRowsMax: history.origin_rows_max },
     decisionsKeptMs: history.decisions_days_max * DAY_MS,
-    createColumns: () => new ColumnCache(),
+    createColumns: () => new ColumnCache({ maxBytes: market.columns_size_mb * BYTES_PER_MB }),
     wallNow: Date.now,
     realSleep,
     staleAfterMs: market.stale_after_ms * plugged.speed,

@@ -1,5 +1,6 @@
 import type { TradingMode } from '../domain/trading-mode.ts'
 import type { LimiterMetrics } from '../exchange/limiter/request-limiter.ts'
+import type { ColumnCacheMetrics } from '../indicators/column-cache.ts'
 import type { LedgerMetrics } from '../ledger/ledger.ts'
 import type { FeedMetrics } from '../market/feed-events.ts'
 import type { CacheMetrics } from '../market/frame-cache.ts'
@@ -30,6 +31,8 @@ export interface RuntimeFigures {
   readonly feed: FeedMetrics | undefined
   readonly limiter: LimiterMetrics
   readonly cache: CacheMetrics
+  /** Of the run in hand; undefined before the first. */
+  readonly columns: ColumnCacheMetrics | undefined
   readonly ledger: LedgerMetrics
   /** Undefined when points are off. */
   readonly points: PointStats | undefined

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { badInput, retryLater } from '../domain/errors.ts'
 import { nearest } from '../domain/nearest.ts'
 import type { TradingMode } from '../domain/trading-mode.ts'
+import type { ColumnCache } from '../indicators/column-cache.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { StrategyInstance } from '../strategy/instance.ts'
 import type { StrategyError } from '../strategy/strategy-error.ts'
@@ -19,7 +20,7 @@ import type { RunSetup } from './run-setup.ts'
 import { runStatus } from './run-status.ts'
 import { guardStart, type StartGuardOptions } from './start-guard.ts'
 import { Tally } from './tally.ts'
-import { faultOf, readBlockedNote, removeBlockedNote } from './watchdog/blocked-note.ts'
+import { takeBlockedNote } from './watchdog/take-note.ts'
 import { Watchdog } from './watchdog/watchdog.ts'
 
 export interface SupervisorOptions extends Omit<DaemonOptions, 'notices' | 'tally'> {
@@ -49,6 +50,7 @@ export class Supervisor implements ControlTarget, ReadModel {
   readonly #log: Logger
   #setup: RunSetup
   #daemon: Daemon | undefined
+  #columns: ColumnCache | undefined
   /** Ends the run in hand; another follows unless the whole has been stopped. */
   #runEnd = new AbortController()
   readonly #stop = new AbortController()
@@ -77,9 +79,9 @@ export class Supervisor implements ControlTarget, ReadModel {
    */
   async run(signal: AbortSignal): Promise<void> {
     const ended = AbortSignal.any([signal, this.#stop.signal])
-    this.#takeNote()
     const { dataDir, blockedAfterMs } = this.#options
     const bot = this.#setup.account.bot
+    takeBlockedNote(dataDir, bot, this.#ledger, this.#log)
     const onLost = (error: Error): void => this.#log.error(`the watchdog is gone: ${error.message}`)
     const watchdog = await Watchdog.start({ bot, dataDir, blockedAfterMs, onLost })
     if (watchdog.weakness !== undefined) this.#log.warn(watchdog.weakness)
@@ -162,6 +164,7 @@ export class Supervisor implements ControlTarget, ReadModel {
       feed: run?.feed.metrics(),
       limiter: limiter.metrics(),
       cache: cache.metrics(),
+      columns: this.#columns?.metrics(),
       ledger: this.#ledger.metrics(),
       points: this.#options.points?.stats(),
     }
@@ -197,7 +200,9 @@ export class Supervisor implements ControlTarget, ReadModel {
       notices.push(`trading is halted: ${this.#halted}; tallow resume lets it enter again`)
     const strategies = watchdog.watched(this.#setup.strategies.map(strategy => this.#leftOut(strategy)))
     const { createColumns, ...setup } = this.#setup
-    const run = { ...setup, strategies, columns: createColumns() }
+    const columns = createColumns()
+    this.#columns = columns
+    const run = { ...setup, strategies, columns }
     const daemon = new Daemon(run, { ...this.#options, tally: this.#tally, notices })
     this.#daemon = daemon
     const halting = this.#halt(daemon, ended)
@@ -232,22 +237,6 @@ export class Supervisor implements ControlTarget, ReadModel {
     const place = where === undefined ? '' : ` (${where})`
     const reason = `strategy ${error.strategy} is left out: ${message}${place}. Correct it, then tallow reload`
     this.#thrown.set(error.strategy, { strategy: error.strategy, reason })
-  }
-
-  /** What the watchdog of the last process left, if it ended that process. */
-  #takeNote(): void {
-    const { dataDir } = this.#options
-    const found = readBlockedNote(dataDir)
-    if (found.kind === 'none') return
-    if (found.kind === 'unreadable') this.#log.error(found.message)
-    else {
-      // Another bot's, whose next start will read it.
-      if (found.note.bot !== this.#setup.account.bot) return
-      const fault = faultOf(found.note)
-      if (fault) this.#ledger.recordFault(fault)
-      this.#log.error(`the last process was ended by its watchdog: ${fault?.message ?? 'the loop stood still'}`)
-    }
-    removeBlockedNote(dataDir)
   }
 
   async #guardStart(signal: AbortSignal): Promise<void> {

@@ -5,7 +5,7 @@ import { counter, gauge } from './metric.ts'
 
 /** Candles, the way they come, and what they cost of the exchange's budget. */
 export function marketMetrics(figures: RuntimeFigures, { series }: HealthDocument): readonly Metric[] {
-  const { readings, feed, limiter, cache } = figures
+  const { readings, feed, limiter, cache, columns } = figures
   return [
     {
       name: 'tallow_candle_age_seconds',
@@ -76,6 +76,10 @@ export function marketMetrics(figures: RuntimeFigures, { series }: HealthDocumen
       cache.levels.allowedShare,
     ),
     gauge('tallow_cache_allowed_bytes', 'Where the cache begins to forget.', cache.sizeBytesMax),
+    gauge('tallow_columns', 'Indicator columns that are kept.', columns?.entries),
+    gauge('tallow_columns_bytes', 'Memory of these columns.', columns?.bytes),
+    gauge('tallow_columns_hit_ratio', 'Columns that were there over columns asked for.', columns?.hitRate),
+    counter('tallow_columns_renewed_total', 'Columns computed anew since candles were revised.', columns?.renewed),
   ]
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ColumnCache } from '../../src/indicators/column-cache.ts'
 import { FrameCache } from '../../src/market/frame-cache.ts'
 import { botStatus } from '../../src/runtime/control/bot-status.ts'
 import type { ReadModel, RuntimeFigures } from '../../src/runtime/read-model.ts'
@@ -43,6 +44,7 @@ const STARTING: RuntimeFigures = {
   feed: undefined,
   limiter: { queueDepth: 0, usedWeight: 0, budgetWeight: 4_800, headroom: 1, bannedUntil: 0 },
   cache: new FrameCache().metrics(),
+  columns: new ColumnCache().metrics(),
   ledger: { averageCommitMs: 0, slowestMs: 0, commits: 0 },
   points: undefined,
 }

@@ -97,6 +97,7 @@ export const configSchema = z.strictObject({
       stale_after_ms: wholeNumber(0, 86_400_000).default(30_000),
       close_margin_ms: wholeNumber(0, 60_000).default(500),
       cache_size_mb: numberIn(1, 1_048_576).default(64),
+      columns_size_mb: numberIn(1, 1_048_576).default(512),
       cache_ttl_seconds: wholeNumber(0, 31_536_000).default(3_600),
       cache_cleanup_interval_seconds: numberIn(1, 86_400).default(30),
       /** None: four fifths of what machine or container allows. */

@@ -28,6 +28,9 @@ export const PROCESS_DOCS: KeyDocs = {
   'market.cache_size_mb': {
     text: 'Memory for recent candles. What was not used for a while lies packed in it, in a sixth of the room.',
   },
+  'market.columns_size_mb': {
+    text: 'Memory for indicator columns that nobody is using now; those of strategies stay as long as they trade.',
+  },
   'market.cache_ttl_seconds': {
     text: 'Series of which nothing new has come for so long are let go, real time; the store has them. 0 keeps them until they are pushed out.',
   },

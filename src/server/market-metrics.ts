@@ -5,7 +5,7 @@ import { counter, gauge } from './metric.ts'
 
 /** Candles, the way they come, and what they cost of the exchange's budget. */
 export function marketMetrics(figures: RuntimeFigures, { series }: HealthDocument): readonly Metric[] {
-  const { readings, feed, limiter, cache, columns } = figures
+  const { readings, feed, limiter } = figures
   return [
     {
       name: 'tallow_candle_age_seconds',
@@ -44,6 +44,13 @@ export function marketMetrics(figures: RuntimeFigures, { series }: HealthDocumen
     gauge('tallow_limiter_budget_weight', 'Request weight that may be used in a window.', limiter.budgetWeight),
     gauge('tallow_limiter_headroom_ratio', 'Part of the budget that is left; 0 while banned.', limiter.headroom),
     gauge('tallow_limiter_queued_requests', 'Requests that wait for the budget.', limiter.queueDepth),
+    ...cacheMetrics(figures),
+  ]
+}
+
+/** Candles and columns that are kept in memory. */
+function cacheMetrics({ readings, cache, columns }: RuntimeFigures): readonly Metric[] {
+  return [
     gauge(
       'tallow_cache_hit_ratio',
       'Candles served without the network over candles asked for.',

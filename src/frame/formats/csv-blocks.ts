@@ -5,6 +5,8 @@ import type { RawRows } from './raw-rows.ts'
 
 /** So much text is in memory at a time, twice: small enough for the processor's cache, large enough for few reads. */
 const BLOCK_BYTES = 524_288
+/** Behind a range only the end of its last line is wanted. */
+const OVERHANG_BYTES = 4_096
 
 /** Lines that begin in bytes `[from, to)` of a file. */
 export interface CsvRange {
@@ -16,24 +18,32 @@ export interface CsvRange {
   readonly shape: CsvShape
 }
 
+/** Memory for text: one block is taken apart while the next one is read. */
+export type BlockMemory = readonly [Uint8Array, Uint8Array]
+
+export function blockMemory(allocate: (bytes: number) => ArrayBufferLike, blockBytes = BLOCK_BYTES): BlockMemory {
+  return [new Uint8Array(allocate(blockBytes)), new Uint8Array(allocate(blockBytes))]
+}
+
 /** Reads the lines of a range, a block of text at a time. @param line number of the first one. */
 export async function readCsvBlocks(
   rows: RawRows,
   { path, from, to, isFirst, shape }: CsvRange,
   line: number,
-  blockBytes = BLOCK_BYTES,
+  blocks: BlockMemory = blockMemory(bytes => new ArrayBuffer(bytes)),
 ): Promise<ReadLines> {
   const lines = new BlockLines(rows, shape, line)
   const file = await open(path, 'r')
   try {
     // The byte before tells whether a line begins right here.
     let isInside = isFirst
-    for await (const block of blocksOf(file, isFirst ? from : from - 1, to, blockBytes)) {
+    for await (const block of blocksOf(file, isFirst ? from : from - 1, to, blocks)) {
       const skip = isInside ? 0 : block.indexOf(NEWLINE) + 1
       isInside ||= skip > 0
       if (isInside) lines.take(block.subarray(skip))
     }
-    if (lines.isOpen) for await (const block of blocksOf(file, to, Infinity, blockBytes)) if (lines.end(block)) break
+    const ends: BlockMemory = [blocks[0].subarray(0, OVERHANG_BYTES), blocks[1].subarray(0, OVERHANG_BYTES)]
+    if (lines.isOpen) for await (const block of blocksOf(file, to, Infinity, ends)) if (lines.end(block)) break
   } finally {
     await file.close()
   }
@@ -103,28 +113,24 @@ async function* blocksOf(
   file: FileHandle,
   from: number,
   to: number,
-  blockBytes: number,
+  memory: BlockMemory,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const room = Math.min(blockBytes, to - from)
-  if (room <= 0) return
-  let block = Buffer.allocUnsafeSlow(room)
-  let other = Buffer.allocUnsafeSlow(room)
+  let [block, other] = memory
   let at = from
-  const readInto = (buffer: Buffer): Promise<number> => {
-    const reading = file.read(buffer, 0, Math.min(room, to - at), at).then(({ bytesRead }) => bytesRead)
+  const readInto = (target: Uint8Array): Promise<number> => {
+    const reading = file.read(target, 0, Math.min(target.length, to - at), at).then(({ bytesRead }) => bytesRead)
     // It is awaited in its turn; until then a failure must not count as unhandled.
     reading.catch(() => undefined)
     return reading
   }
   let reading = readInto(block)
-  for (;;) {
+  while (at < to) {
     const length = await reading
     if (length === 0) return
     at += length
     // The next block comes from the disk while this one is taken apart.
     if (at < to) reading = readInto(other)
-    yield block.subarray(0, length)
-    if (at >= to) return
+    yield Buffer.from(block.buffer, block.byteOffset, length)
     ;[block, other] = [other, block]
   }
 }

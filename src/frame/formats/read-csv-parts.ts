@@ -1,10 +1,10 @@
 import type { TaskRunner } from '../../domain/worker-task.ts'
-import { readCsvBlocks, type CsvRange } from './csv-blocks.ts'
+import { blockMemory, readCsvBlocks, type CsvRange } from './csv-blocks.ts'
 import type { ReadLines } from './csv-lines.ts'
 import { readCsvPart, type CsvPart } from './csv-part.ts'
 import { findLargeCsv, type LargeCsv } from './large-csv.ts'
 import type { ParsedFile, ReadRequest } from './parsed-file.ts'
-import { RawRows, rowMemory, type RowMemory } from './raw-rows.ts'
+import { RawRows, rowMemory } from './raw-rows.ts'
 
 export interface PartSizes {
   /** Files below this are read at once. */
@@ -14,7 +14,7 @@ export interface PartSizes {
   readonly partBytes: number
 }
 
-const SIZES: PartSizes = { fromBytes: 4_000_000, threadsFromBytes: 48_000_000, partBytes: 2_000_000 }
+const SIZES: PartSizes = { fromBytes: 4_000_000, threadsFromBytes: 48_000_000, partBytes: 4_000_000 }
 /** Room beyond the rows that are expected from the length of the first lines. */
 const SPARE_ROOM = 1.03
 const SPARE_ROWS = 64
@@ -55,13 +55,13 @@ async function readSideBySide(
   let lines = 0
   let twelveHours = 0
   // Memory that was written to is written to again: a page that is new to the process costs more than what is read into it.
-  const free: RowMemory[] = []
-  const underWay: RowMemory[] = []
+  const free: PartMemory[] = []
+  const underWay: PartMemory[] = []
   const parts = function* (): Generator<CsvPart, void, undefined> {
     for (const range of partsOf(file, partBytes)) {
-      const memory = free.pop() ?? rowMemory(rowsLikely(file, partBytes), bytes => new SharedArrayBuffer(bytes))
+      const memory = free.pop() ?? partMemory(rowsLikely(file, partBytes))
       underWay.push(memory)
-      yield { ...range, memory }
+      yield { ...range, ...memory }
     }
   }
   for await (const part of runner.map(readCsvPart, parts())) {
@@ -71,6 +71,13 @@ async function readSideBySide(
     twelveHours += part.twelveHours
   }
   return { lines, twelveHours }
+}
+
+type PartMemory = Pick<CsvPart, 'memory' | 'blocks'>
+
+function partMemory(rows: number): PartMemory {
+  const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes)
+  return { memory: rowMemory(rows, shared), blocks: blockMemory(shared) }
 }
 
 function* partsOf(file: LargeCsv, partBytes: number): Generator<CsvRange, void, undefined> {

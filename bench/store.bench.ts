@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from 'node:child_process'
 import {
   closeSync,
   mkdtempSync,
@@ -18,11 +17,11 @@ import { compressFrameSync } from 'lz4-napi'
 import { CandleFrame } from '../src/frame/candle-frame.ts'
 import { hashFrame } from '../src/frame/data-hash.ts'
 import { loadCandleFile } from '../src/frame/formats/load-candle-file.ts'
-import { writeCandlesCsv } from '../src/frame/formats/write-csv.ts'
 import { writeParquet } from '../src/frame/formats/write-parquet.ts'
 import { CandleStore } from '../src/market/candle-store.ts'
 import { packChunk, unpackChunk } from '../src/market/packed-chunk.ts'
 import { digits, ratio, type BenchContext, type Benchmark, type Table } from './benchmark.ts'
+import { csvTable } from './csv-table.ts'
 import { MILLION_ROWS, randomWalk } from './data.ts'
 
 const SERIES = { exchange: 'bench', symbol: 'BTC/USDT', timeframe: '1m' } as const
@@ -257,51 +256,6 @@ function readRows(db: Database.Database): CandleFrame {
   const select = db.prepare('SELECT time, open, high, low, close, volume FROM candle ORDER BY time').raw()
   for (const row of select.iterate() as Iterable<[number, number, number, number, number, number]>) frame.append(...row)
   return frame
-}
-
-/** Reading a million rows of CSV, each in a process of its own, so that memory is its own too. */
-async function csvTable(context: BenchContext, folder: string): Promise<Table> {
-  const path = join(folder, 'BTC_USDT-1m.csv')
-  const walk = randomWalk(MILLION_ROWS)
-  await writeCandlesCsv(path, walk)
-  const python = ['python3', '/usr/bin/python3'].find(name => spawnSync(name, ['-c', 'import pandas']).status === 0)
-  const ours = [process.execPath, join(import.meta.dirname, 'yardsticks/csv-import.ts'), path]
-  const theirs = python && [python, join(import.meta.dirname, 'yardsticks/csv_import.py'), path]
-  const cases = [ours, [...ours, 'alone'], ...(theirs ? [theirs] : [])].map(command => ({
-    command,
-    ms: [] as number[],
-    mb: [] as number[],
-  }))
-  for (let round = 0; round < 5; round++)
-    for (const { command, ms, mb } of cases) {
-      const [program = '', ...args] = command
-      const found = JSON.parse(execFileSync(program, args, { encoding: 'utf8' })) as {
-        ms: number
-        mb: number
-        rows: number
-        sum: number
-      }
-      context.check(found.rows === MILLION_ROWS, `${program} read ${found.rows} rows`)
-      context.check(Math.abs(found.sum - sumOf(walk)) <= 1e-9 * sumOf(walk), `${program} read other closes`)
-      ms.push(found.ms)
-      mb.push(found.mb)
-    }
-  const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
-  const base = middle(cases[0]!.ms)
-  const names = ['tallow, in threads', 'tallow, one thread', 'pandas read_csv']
-  return {
-    head: ['CSV of a million rows', 'ms', 'of tallow', 'peak MB'],
-    rows: cases.map(({ ms, mb }, index) => [
-      names[index]!,
-      digits(middle(ms)),
-      ratio(middle(ms) / base),
-      digits(middle(mb)),
-    ]),
-  }
-}
-
-function sumOf({ close, length }: CandleFrame): number {
-  return close.values.subarray(0, length).reduce((sum, value) => sum + value, 0)
 }
 
 export const benchmark: Benchmark = {

@@ -11,10 +11,12 @@ export interface PartSizes {
   readonly fromBytes: number
   /** Files below this are read here: to start threads would take longer than they save. */
   readonly threadsFromBytes: number
+  /** Nor do fewer threads than this save what they take. */
+  readonly threadsLeast: number
   readonly partBytes: number
 }
 
-const SIZES: PartSizes = { fromBytes: 4_000_000, threadsFromBytes: 48_000_000, partBytes: 4_000_000 }
+const SIZES: PartSizes = { fromBytes: 4_000_000, threadsFromBytes: 200_000_000, threadsLeast: 3, partBytes: 4_000_000 }
 /** Room beyond the rows that are expected from the length of the first lines. */
 const SPARE_ROOM = 1.03
 const SPARE_ROWS = 64
@@ -34,7 +36,7 @@ export async function readCsvParts(
   const { layout, sizeBytes, rowsFrom } = file
   const rows = new RawRows(rowsLikely(file, sizeBytes - rowsFrom))
   const { twelveHours } =
-    runner && sizeBytes >= sizes.threadsFromBytes
+    runner && runner.size >= sizes.threadsLeast && sizeBytes >= sizes.threadsFromBytes
       ? await readSideBySide(rows, file, runner, sizes.partBytes)
       : await readCsvBlocks(rows, rangeOf(file, rowsFrom, sizeBytes), layout.dataLine)
   return {

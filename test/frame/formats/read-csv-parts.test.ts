@@ -46,7 +46,12 @@ test('a file that is read in parts is the file that is read at once: rows, lines
       fc.boolean(),
       async (body, partBytes, end, ended, marked) => {
         writeFileSync(path, `${marked ? '\uFEFF' : ''}${[HEADER, ...body].join(end)}${ended ? end : ''}`)
-        const parts = await readCsvParts(request, runHere, { partBytes, fromBytes: 0, threadsFromBytes: 0 })
+        const parts = await readCsvParts(request, runHere, {
+          partBytes,
+          fromBytes: 0,
+          threadsFromBytes: 0,
+          threadsLeast: 1,
+        })
         assert.ok(parts)
         assert.deepEqual(contents(parts), contents(readCsv(await readCandleBytes(path), request)))
       },
@@ -65,7 +70,12 @@ test('threads read a large file as one thread does', async context => {
   const pool = createWorkerPool({ size: 2 })
   context.after(() => pool.close())
   const request = { path, columns: undefined, base: undefined }
-  const parts = await readCsvParts(request, pool, { partBytes: 200_000, fromBytes: 0, threadsFromBytes: 0 })
+  const parts = await readCsvParts(request, pool, {
+    partBytes: 200_000,
+    fromBytes: 0,
+    threadsFromBytes: 0,
+    threadsLeast: 1,
+  })
   assert.ok(parts)
   assert.deepEqual(contents(parts), contents(readCsv(await readCandleBytes(path), request)))
 })
@@ -82,19 +92,24 @@ test('rows that are shorter than the first ones told need more room than was sha
   const request = { path, columns: undefined, base: undefined }
   const expected = contents(readCsv(await readCandleBytes(path), request))
   for (const runner of [runHere, pool]) {
-    const parts = await readCsvParts(request, runner, { partBytes: 40_000, fromBytes: 0, threadsFromBytes: 0 })
+    const parts = await readCsvParts(request, runner, {
+      partBytes: 40_000,
+      fromBytes: 0,
+      threadsFromBytes: 0,
+      threadsLeast: 1,
+    })
     assert.ok(parts)
     assert.deepEqual(contents(parts), expected)
   }
 })
 
-test('without threads, or below the size from which they pay, the file is read here, and is the same', async context => {
+test('without threads, or with too few of them, the file is read here, and is the same', async context => {
   const path = fileIn(context)
   const rows = Array.from({ length: 40_000 }, (_, row) => `${1_700_000_000_000 + row * 60_000},1.5,2,1,1.25,${row / 8}`)
   writeFileSync(path, `\uFEFF${HEADER}\n${rows.join('\r\n')}`)
   const request = { path, columns: undefined, base: undefined }
   const expected = contents(readCsv(await readCandleBytes(path), request))
-  const sizes = { partBytes: 100, fromBytes: 0, threadsFromBytes: Infinity }
+  const sizes = { partBytes: 100, fromBytes: 0, threadsFromBytes: 0, threadsLeast: 2 }
   for (const runner of [undefined, runHere]) {
     const file = await readCsvParts(request, runner, sizes)
     assert.ok(file)
@@ -110,6 +125,9 @@ test('what is small or no plain CSV is left to be read as a whole', async contex
   assert.equal(await readCsvParts(request, runHere), undefined)
   for (const text of ['[[1,2,3]]\n', '{"a":1}\n', 'PK\u0003\u0004\n', 'ARROW1\n', '<html>\n', 'no end of line']) {
     writeFileSync(path, text)
-    assert.equal(await readCsvParts(request, runHere, { partBytes: 100, fromBytes: 0, threadsFromBytes: 0 }), undefined)
+    assert.equal(
+      await readCsvParts(request, runHere, { partBytes: 100, fromBytes: 0, threadsFromBytes: 0, threadsLeast: 1 }),
+      undefined,
+    )
   }
 })

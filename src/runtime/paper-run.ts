@@ -183,7 +183,9 @@ export class PaperRun {
   }
 
   async #take(slice: Slice): Promise<void> {
-    this.#tell(() => this.#trader.apply(slice, this.#freshness(slice)))
+    // Where a bar is over sooner than data counts as late, at a multiple of real time, a moment's delay is no silence.
+    const stale = slice.stale.filter(key => durationMs(parseSeriesKey(key).timeframe) >= this.#options.staleAfterMs)
+    this.#tell(() => this.#trader.apply({ ...slice, stale }, this.#freshness(slice)))
     // Behind an outage slice follows upon slice: timers, the control socket and the watchdog must not starve meanwhile.
     if (performance.now() - this.#turnBeganAt < TURN_MS_MAX) return
     await this.#options.realSleep(0)

@@ -39,7 +39,7 @@ describe('a folder that init has made', { concurrency: false }, () => {
     const folder = await initiated(context, 'bot')
     const checked = await tallow(folder, ['config', 'check'])
     assert.equal(checked.code, 0, checked.stderr)
-    const ran = await tallow(folder, ['run', '--for', '5s'])
+    const ran = await tallow(folder, ['run', '--for', '12s'])
     assert.equal(ran.code, 0, ran.stderr)
     assert.match(ran.stderr, /deciding from[^]*BTC\/USDT[^]*"msg":"stopped"/)
     const tested = await tallow(folder, ['backtest', '--json'])

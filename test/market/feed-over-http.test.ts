@@ -46,6 +46,7 @@ async function daemon(context: TestContext, played: PlayedSource, speed: number,
     ...common,
     series,
     lateAfterMs: 30 * CLOCK_ERROR_MS * speed,
+    stalePatienceMsMin: 30 * CLOCK_ERROR_MS * speed,
     sink: slice => void slices.push(slice),
   })
   context.after(async () => {

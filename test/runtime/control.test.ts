@@ -173,14 +173,14 @@ test('who does not take the answer is cut off in time', async context => {
   const target = new RecordingTarget()
   // More than the buffers of a socket hold.
   target.current = { ...IDLE_STATUS, modeReason: 'x'.repeat(4_000_000) }
-  const server = await openServer(context, path, target, { talkMs: 200 })
+  const server = await openServer(context, path, target, { talkMs: 500 })
   const deaf = connect(path)
   deaf.pause()
   deaf.on('error', () => undefined)
   deaf.write('{"command":"status"}\n')
   const answered = await (await client(path)).ask({ command: 'status' })
   assert.equal((answered.status as typeof IDLE_STATUS).modeReason.length, 4_000_000)
-  await sleep(600)
+  await sleep(1_500)
   const startedAt = performance.now()
   await server.close()
   assert.ok(performance.now() - startedAt < 800, 'nothing of it is left to wait for')

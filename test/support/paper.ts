@@ -133,6 +133,7 @@ export async function paperRun(options: PaperOptions): Promise<PaperRecord> {
     staleAfterMs: 60_000 * speed,
     // Exchange time: enough real time for a slow machine at this speed.
     lateAfterMs: 5_000 * speed,
+    stalePatienceMsMin: 10_000 * speed,
   }
   try {
     const run = await PaperRun.start(runOptions, new AbortController().signal)

@@ -44,7 +44,7 @@ class CciFold implements Fold {
       if (++at === period) at = 0
       // All of them less the newest: what does not move is 0 to the last bit, whatever the price.
       const mean = meanFrom(ring, typical)
-      const distance = distances(ring, typical + mean)
+      const distance = distancesFrom(ring, typical, mean)
       // NaN for a window that is not full, or has a missing row.
       result[row] = distance === 0 ? 0 : -mean / ((0.015 / period) * distance)
     }
@@ -70,8 +70,11 @@ function meanFrom(values: Float64Array, base: number): number {
   return (a + b + (c + d)) / length
 }
 
-/** The sum of the distances of the values from a center. */
-function distances(values: Float64Array, center: number): number {
+/**
+ * The sum of the distances of the values less a base from a center. The base is taken off first: prices that all but
+ * stand still are apart by the last digits that they have, and base + center would round these off.
+ */
+function distancesFrom(values: Float64Array, base: number, center: number): number {
   const { length } = values
   let a = 0
   let b = 0
@@ -79,11 +82,11 @@ function distances(values: Float64Array, center: number): number {
   let d = 0
   let index = 0
   for (; index + 3 < length; index += 4) {
-    a += Math.abs(values[index]! - center)
-    b += Math.abs(values[index + 1]! - center)
-    c += Math.abs(values[index + 2]! - center)
-    d += Math.abs(values[index + 3]! - center)
+    a += Math.abs(values[index]! - base - center)
+    b += Math.abs(values[index + 1]! - base - center)
+    c += Math.abs(values[index + 2]! - base - center)
+    d += Math.abs(values[index + 3]! - base - center)
   }
-  for (; index < length; index++) a += Math.abs(values[index]! - center)
+  for (; index < length; index++) a += Math.abs(values[index]! - base - center)
   return a + b + (c + d)
 }

@@ -16,12 +16,16 @@ export class RollingMean {
     const items = this.#window.reserve(this.#slot, to - from)
     let slot = this.#slot
     let sum = this.#sum
-    for (let row = from; row < to; row++) {
-      const value = source[row]!
-      sum += value
-      items[slot] = value
-      slot++
-      target[row] = (sum + items[slot]!) / size
+    let row = from
+    while (row < to) {
+      const blockEnd = Math.min(to, row + size - slot)
+      for (; row < blockEnd; row++) {
+        const value = source[row]!
+        sum += value
+        items[slot] = value
+        slot++
+        target[row] = (sum + items[slot]!) / size
+      }
       if (slot === size) {
         sum = sumBack(items, size)
         slot = 0

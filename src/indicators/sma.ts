@@ -26,8 +26,9 @@ class SmaFold implements Fold {
   #count = 0
   #sum = 0
   #resumAtMs = 0
-  #sumMin = 0
-  #sumMax = 0
+  /** Of the sums that are to be trusted, and how far they may be from it. */
+  #middle = 0
+  #reach = 0
 
   constructor(period: number) {
     this.#period = period
@@ -47,15 +48,14 @@ class SmaFold implements Fold {
   /** The hot loop. Returns the row at which it stopped: `to`, or one whose sum is not to be trusted. */
   #roll(values: Float64Array, result: Float64Array, from: number, to: number): number {
     const period = this.#period
-    const min = this.#sumMin
-    const max = this.#sumMax
+    const middle = this.#middle
+    const reach = this.#reach
     let sum = this.#sum
     let row = from
     for (; row < to; row++) {
       const next = sum + (values[row]! - values[row - period]!)
-      const size = Math.abs(next)
       // Also false for NaN and infinity.
-      if (!(size >= min && size <= max)) break
+      if (!(Math.abs(next - middle) <= reach)) break
       sum = next
       result[row] = sum / period
     }
@@ -74,8 +74,8 @@ class SmaFold implements Fold {
     }
     const sum = windowSum(values, row, period)
     this.#sum = sum
-    this.#sumMin = Math.abs(sum) / RESUM_FACTOR
-    this.#sumMax = Math.abs(sum) * RESUM_FACTOR
+    this.#middle = (sum / RESUM_FACTOR + sum * RESUM_FACTOR) / 2
+    this.#reach = Math.abs(sum * RESUM_FACTOR - sum / RESUM_FACTOR) / 2
     this.#resumAtMs = (Math.floor(times[row]! / RESUM_EVERY_MS) + 1) * RESUM_EVERY_MS
     result[row] = sum / period
     return row + 1

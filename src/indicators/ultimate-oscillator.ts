@@ -34,7 +34,9 @@ class PressureSums implements Sums {
   readonly #periods: readonly [number, number, number]
   /** Pressure and range of the short, medium and long window. */
   readonly #sums = new Float64Array(6)
-
+  /** Pressure and range of the rows of the long window and one more, in the places of rows modulo their length. */
+  #pressures = new Float64Array(0)
+  #ranges = new Float64Array(0)
   /** Ranges when the sums were taken: a spike leaves the windows one after another. */
   #shortSize = 0
   #mediumSize = 0
@@ -44,15 +46,15 @@ class PressureSums implements Sums {
   }
 
   renew(input: Lanes, out: readonly Column[], row: number): number {
-    const high = input.high.values
-    const low = input.low.values
-    const close = input.close.values
+    this.#gather(input, row)
+    const pressures = this.#pressures
+    const ranges = this.#ranges
+    const mask = ranges.length - 1
     const sums = this.#sums.fill(0)
     for (let window = 0; window < 3; window++) {
       for (let at = row - this.#periods[window]! + 1; at <= row; at++) {
-        const bottom = Math.min(low[at]!, close[at - 1]!)
-        sums[2 * window]! += close[at]! - bottom
-        sums[2 * window + 1]! += Math.max(high[at]!, close[at - 1]!) - bottom
+        sums[2 * window]! += pressures[at & mask]!
+        sums[2 * window + 1]! += ranges[at & mask]!
       }
     }
     out[0]!.values[row] =
@@ -68,6 +70,9 @@ class PressureSums implements Sums {
     const low = input.low.values
     const close = input.close.values
     const result = out[0]!.values
+    const pressures = this.#pressures
+    const ranges = this.#ranges
+    const mask = ranges.length - 1
     const [short, medium, long] = this.#periods
     const sums = this.#sums
     let shortPressure = sums[0]!
@@ -78,30 +83,28 @@ class PressureSums implements Sums {
     let longRange = sums[5]!
     const shortMin = this.#shortSize / RESUM_FACTOR
     const mediumMin = this.#mediumSize / RESUM_FACTOR
+    let before = close[from - 1]!
     let row = from
     for (; row < to; row++) {
-      const before = close[row - 1]!
-      const bottom = Math.min(low[row]!, before)
-      const whole = high[row]! + low[row]! + close[row]!
-      const pressure = close[row]! - bottom
-      const range = Math.max(high[row]!, before) - bottom
-      const shortBefore = close[row - short - 1]!
-      const shortBottom = Math.min(low[row - short]!, shortBefore)
-      const mediumBefore = close[row - medium - 1]!
-      const mediumBottom = Math.min(low[row - medium]!, mediumBefore)
-      const longBefore = close[row - long - 1]!
-      const longBottom = Math.min(low[row - long]!, longBefore)
-      const nextShort = shortRange + (range - (Math.max(high[row - short]!, shortBefore) - shortBottom))
-      const nextMedium = mediumRange + (range - (Math.max(high[row - medium]!, mediumBefore) - mediumBottom))
-      const nextLong = longRange + (range - (Math.max(high[row - long]!, longBefore) - longBottom))
+      const value = close[row]!
+      const whole = high[row]! + low[row]! + value
+      const bottom = low[row]! < before ? low[row]! : before
+      const pressure = value - bottom
+      const range = (high[row]! > before ? high[row]! : before) - bottom
+      pressures[row & mask] = pressure
+      ranges[row & mask] = range
+      const nextShort = shortRange + (range - ranges[(row - short) & mask]!)
+      const nextMedium = mediumRange + (range - ranges[(row - medium) & mask]!)
+      const nextLong = longRange + (range - ranges[(row - long) & mask]!)
       const isSound = nextLong >= min && nextLong <= max && nextMedium >= mediumMin && nextShort >= shortMin
       if (!(isSound && whole - whole === 0)) break
+      before = value
       shortRange = nextShort
       mediumRange = nextMedium
       longRange = nextLong
-      shortPressure += pressure - (close[row - short]! - shortBottom)
-      mediumPressure += pressure - (close[row - medium]! - mediumBottom)
-      longPressure += pressure - (close[row - long]! - longBottom)
+      shortPressure += pressure - pressures[(row - short) & mask]!
+      mediumPressure += pressure - pressures[(row - medium) & mask]!
+      longPressure += pressure - pressures[(row - long) & mask]!
       result[row] =
         (100 / 7) * ((4 * shortPressure) / shortRange + (2 * mediumPressure) / mediumRange + longPressure / longRange)
     }
@@ -112,6 +115,25 @@ class PressureSums implements Sums {
     sums[4] = longPressure
     sums[5] = longRange
     return row
+  }
+
+  /** The rows of the long window that ends at `row`. */
+  #gather(input: Lanes, row: number): void {
+    const high = input.high.values
+    const low = input.low.values
+    const close = input.close.values
+    const long = this.#periods[2]
+    if (this.#ranges.length === 0) {
+      const length = 2 ** Math.ceil(Math.log2(long + 1))
+      this.#pressures = new Float64Array(length)
+      this.#ranges = new Float64Array(length)
+    }
+    const mask = this.#ranges.length - 1
+    for (let at = row - long + 1; at <= row; at++) {
+      const bottom = Math.min(low[at]!, close[at - 1]!)
+      this.#pressures[at & mask] = close[at]! - bottom
+      this.#ranges[at & mask] = Math.max(high[at]!, close[at - 1]!) - bottom
+    }
   }
 }
 

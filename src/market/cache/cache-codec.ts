@@ -11,18 +11,13 @@ export interface CacheCodec<V> {
   decode(bytes: Uint8Array): V
 }
 
-/** Below it, what packing saves is less than what it costs. */
-const PACKED_BYTES_MIN = 128
-
 /** For whatever `structuredClone` can copy: numbers, typed arrays, maps, plain objects. Packed with zstd. */
 export function structuredCodec<V>(): CacheCodec<V> {
   return {
     sizeBytes: value => estimatedBytes(value, 0),
     encode: value => {
       try {
-        const plain = serialize(value)
-        if (plain.length < PACKED_BYTES_MIN) return undefined
-        return zstdCompressSync(plain)
+        return zstdCompressSync(serialize(value))
       } catch {
         // Functions, sockets, promises: they live in memory alone.
         return undefined

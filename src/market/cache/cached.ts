@@ -1,6 +1,7 @@
 import { badInput } from '../../domain/errors.ts'
 import type { Timeframe } from '../../domain/timeframe.ts'
 import { structuredCodec } from './cache-codec.ts'
+import { DiskLevel } from './disk-level.ts'
 import { forSoLong, untilNextClose } from './expiry.ts'
 import { TieredCache, type TieredCacheMetrics } from './tiered-cache.ts'
 
@@ -11,6 +12,13 @@ export interface CachedOptions<A extends readonly unknown[]> {
   readonly untilNextClose?: Timeframe
   /** All results of this function together (16). */
   readonly maxSizeMb?: number
+  /**
+   * Where results outlive the process: a folder of this function's alone, made when it is not there. What
+   * `structuredClone` cannot copy stays in memory. Delete it when the function gives something else than before.
+   */
+  readonly folder?: string
+  /** All files in the folder together (64). */
+  readonly folderSizeMb?: number
   /** What tells calls apart (their arguments as JSON). */
   readonly key?: (...args: A) => string
 }
@@ -44,6 +52,7 @@ export function cachedBy(now: () => number) {
     if (!(ttlSeconds >= 0))
       throw badInput(`ttlSeconds is ${ttlSeconds}`, { where: 'cached', hint: 'use seconds, 0 for no end' })
     if (!(maxSizeMb > 0)) throw badInput(`maxSizeMb is ${maxSizeMb}`, { where: 'cached', hint: 'use a number above 0' })
+    const disk = options.folder === undefined ? undefined : openFolder(options.folder, options.folderSizeMb ?? 64)
     const cache = new TieredCache<{ readonly result: R }>({
       codec: structuredCodec(),
       maxSizeBytes: maxSizeMb * BYTES_PER_MB,
@@ -51,6 +60,7 @@ export function cachedBy(now: () => number) {
         ? untilNextClose(options.untilNextClose, CLOSE_MARGIN_MS)
         : forSoLong(ttlSeconds * 1_000),
       now,
+      ...(disk && { disk }),
     })
     const call = async (...args: A): Promise<R> =>
       (await cache.getOrLoad(key(...args), async () => ({ result: await fn(...args) }))).result
@@ -58,6 +68,18 @@ export function cachedBy(now: () => number) {
       invalidate: (...args: A) => cache.invalidate(key(...args)),
       clear: () => cache.clear(),
       metrics: () => cache.metrics(),
+    })
+  }
+}
+
+function openFolder(folder: string, sizeMb: number): DiskLevel {
+  if (!(sizeMb > 0)) throw badInput(`folderSizeMb is ${sizeMb}`, { where: 'cached', hint: 'use a number above 0' })
+  try {
+    return DiskLevel.open({ folder, sizeBytesMax: sizeMb * BYTES_PER_MB })
+  } catch (error) {
+    throw badInput(`folder ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`, {
+      where: 'cached',
+      hint: 'name a folder that can be written, or one that can be made',
     })
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
@@ -49,14 +50,14 @@ export class DiskLevel {
   }
 
   /** Opens or creates the folder, and finds what an earlier run left there. @throws Error of the file system. */
-  static async open(options: DiskLevelOptions): Promise<DiskLevel> {
+  static open(options: DiskLevelOptions): DiskLevel {
     const level = new DiskLevel(options)
-    await mkdir(options.folder, { recursive: true })
+    mkdirSync(options.folder, { recursive: true })
     const found: { readonly name: string; readonly size: number; readonly usedAt: number }[] = []
-    for (const name of await readdir(options.folder)) {
-      if (name.endsWith('.tmp') && NAME.test(name.slice(0, -4))) await rm(join(options.folder, name), { force: true })
+    for (const name of readdirSync(options.folder)) {
+      if (name.endsWith('.tmp') && NAME.test(name.slice(0, -4))) rmSync(join(options.folder, name), { force: true })
       if (!NAME.test(name)) continue
-      const { size, mtimeMs } = await stat(join(options.folder, name))
+      const { size, mtimeMs } = statSync(join(options.folder, name))
       found.push({ name, size, usedAt: mtimeMs })
     }
     found.sort((a, b) => a.usedAt - b.usedAt)

@@ -50,6 +50,9 @@ interface Packed {
   readonly expiresAt: number
 }
 
+/** Below it, what packing saves is less than what it costs. */
+const PACKED_FROM_BYTES = 256
+
 /**
  * One cache for whatever is dear to make: as it is for what was used last, packed for what was used before, in files for
  * what has to outlive the process. Bounded in bytes at each level; what is pushed out of one goes down to the next. Values
@@ -250,7 +253,10 @@ export class TieredCache<V extends object> {
 
   #pack(key: string, { value, expiresAt }: Held<V>): void {
     if (this.#options.now() >= expiresAt) return
-    const bytes = this.#options.codec.encode(value)
+    const { codec } = this.#options
+    // Small values are not made smaller.
+    if (codec.sizeBytes(value) < PACKED_FROM_BYTES) return
+    const bytes = codec.encode(value)
     if (bytes !== undefined) this.#packed.set(key, { bytes, expiresAt })
   }
 }

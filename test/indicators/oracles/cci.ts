@@ -7,8 +7,10 @@ export const cci: Reference = {
       const known = window(typical, row, Number(period))
       if (known === undefined) return Number.NaN
       if (known.every(other => other === price)) return 0
-      const middle = mean(known)
-      return (price - middle) / (0.015 * mean(known.map(other => Math.abs(other - middle))))
+      // All less the newest: where prices all but stand still, a mean of their heights has no digit to spare.
+      const moves = known.map(other => other - price)
+      const middle = mean(moves)
+      return -middle / (0.015 * mean(moves.map(move => Math.abs(move - middle))))
     })
     return { value }
   },

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { test } from 'node:test'
 import { TallowError } from '../../../src/domain/errors.ts'
 import { cachedBy } from '../../../src/market/cache/cached.ts'
@@ -63,9 +67,38 @@ test('a failure is not kept; undefined and null are results like others; nonsens
   assert.equal(await nothing(), undefined)
   assert.equal(await nothing(), undefined)
   assert.equal(asked, 1)
-  for (const options of [{ ttlSeconds: -1 }, { ttlSeconds: Number.NaN }, { maxSizeMb: 0 }])
+  const wrong = [{ ttlSeconds: -1 }, { ttlSeconds: Number.NaN }, { maxSizeMb: 0 }, { folder: 'f', folderSizeMb: 0 }]
+  for (const options of wrong)
     assert.throws(
       () => cached(answer, options),
       error => error instanceof TallowError && error.kind === 'bad-input',
     )
+})
+
+test('with a folder results outlive the process, until their time is over; one that cannot be used is refused', async t => {
+  const base = mkdtempSync(join(tmpdir(), 'tallow-cached-'))
+  t.after(() => rmSync(base, { recursive: true, force: true }))
+  const folder = join(base, 'answers')
+  const first = setUp()
+  const options = { ttlSeconds: 10, folder }
+  await first.cached(first.answer, options)('BTC/USDT', 5)
+  while (!readdirSync(folder).some(name => name.endsWith('.cache'))) await delay(5)
+
+  const later = setUp()
+  later.clock.now = 9_999
+  const again = later.cached(later.answer, options)
+  assert.deepEqual(await again('BTC/USDT', 5), { symbol: 'BTC/USDT', rows: 5 })
+  assert.deepEqual([later.calls.length, again.metrics().disk?.hits], [0, 1])
+  again.invalidate('BTC/USDT', 5)
+  assert.equal((await again('BTC/USDT', 5)).rows, 5)
+  assert.equal(later.calls.length, 1)
+
+  const expired = setUp()
+  expired.clock.now = 20_000
+  await expired.cached(expired.answer, options)('BTC/USDT', 5)
+  assert.equal(expired.calls.length, 1)
+
+  const file = join(base, 'file')
+  writeFileSync(file, '')
+  assert.throws(() => expired.cached(expired.answer, { folder: join(file, 'below') }), /folder .* cannot be used/)
 })

@@ -147,7 +147,7 @@ test('tidying lets go of what has expired', () => {
 test('on disk it outlives the process; what is torn, foreign or old counts as not there', async t => {
   const path = folder(t)
   const options = { folder: path, sizeBytesMax: 1_000_000 }
-  const disk = await DiskLevel.open(options)
+  const disk = DiskLevel.open(options)
   const before = cacheOf({ disk, expiry: forSoLong(1_000) })
   for (let id = 0; id < 10; id++) before.cache.set(`k${id}`, value(id))
   await disk.flush()
@@ -158,7 +158,7 @@ test('on disk it outlives the process; what is torn, foreign or old counts as no
   bytes[40]! ^= 1
   writeFileSync(join(path, flipped!), bytes)
 
-  const again = await DiskLevel.open(options)
+  const again = DiskLevel.open(options)
   const after = cacheOf({ disk: again, expiry: forSoLong(1_000) })
   const found = await Promise.all(Array.from({ length: 10 }, (_, id) => after.cache.find(`k${id}`)))
   assert.equal(found.filter(each => each === undefined).length, 2)
@@ -166,7 +166,7 @@ test('on disk it outlives the process; what is torn, foreign or old counts as no
   assert.equal(after.cache.metrics().disk?.hits, 8)
   assert.equal(again.failures, 2)
 
-  const late = cacheOf({ disk: await DiskLevel.open(options) })
+  const late = cacheOf({ disk: DiskLevel.open(options) })
   late.clock.now = 1_000
   assert.equal(await late.cache.find('k9'), undefined)
   assert.ok(readdirSync(path).includes('mine.txt'))
@@ -174,7 +174,7 @@ test('on disk it outlives the process; what is torn, foreign or old counts as no
 
 test('files stay within their bytes, and a disk that takes nothing makes it a cache of memory', async t => {
   const path = folder(t)
-  const disk = await DiskLevel.open({ folder: path, sizeBytesMax: 2_000 })
+  const disk = DiskLevel.open({ folder: path, sizeBytesMax: 2_000 })
   const { cache } = cacheOf({ disk })
   for (let id = 0; id < 100; id++) cache.set(`k${id}`, value(id))
   await disk.flush()

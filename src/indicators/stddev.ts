@@ -54,8 +54,7 @@ class StddevFold implements Fold {
 
   /** The hot loop. Returns the row at which it stopped: `to`, or one whose sums are not to be trusted. */
   #roll(values: Float64Array, result: Float64Array, from: number, to: number): number {
-    const { period, base, varianceMin, varianceMax, driftMax } = this.#spread
-    const share = 1 / period
+    const { period, share, base, varianceMiddle, varianceReach, driftMax } = this.#spread
     const factor = this.#factor
     let sum = this.#spread.sum
     let squares = this.#spread.squares
@@ -69,7 +68,7 @@ class StddevFold implements Fold {
       const drift = mean * mean
       const variance = nextSquares * share - drift
       // Also false for NaN and infinity.
-      if (!(variance >= varianceMin && variance <= varianceMax && drift <= driftMax)) break
+      if (!(Math.abs(variance - varianceMiddle) <= varianceReach && drift <= driftMax)) break
       sum = nextSum
       squares = nextSquares
       result[row] = Math.sqrt(variance * factor)

@@ -45,10 +45,8 @@ class AnchoredVwapFold implements Fold {
   readonly #anchor: Timeframe | undefined
   /** Open time from which the sums begin anew, UTC ms. */
   #endsAt: number
-  #value = 0
-  #valueLost = 0
-  #volume = 0
-  #volumeLost = 0
+  /** Of value and volume, each with what it lost. */
+  readonly #sums = new Float64Array(4)
 
   constructor(anchor: Timeframe | undefined) {
     this.#anchor = anchor
@@ -72,10 +70,11 @@ class AnchoredVwapFold implements Fold {
     const close = input.close.values
     const volume = input.volume.values
     const endsAt = this.#endsAt
-    let valueSum = this.#value
-    let valueLost = this.#valueLost
-    let volumeSum = this.#volume
-    let volumeLost = this.#volumeLost
+    const sums = this.#sums
+    let valueSum = sums[0]!
+    let valueLost = sums[1]!
+    let volumeSum = sums[2]!
+    let volumeLost = sums[3]!
     let row = from
     for (; row < to; row++) {
       const traded = volume[row]!
@@ -91,16 +90,16 @@ class AnchoredVwapFold implements Fold {
       // While nothing was traded that is 0 / 0, which is NaN.
       result[row] = (valueSum + valueLost) / (volumeSum + volumeLost)
     }
-    this.#value = valueSum
-    this.#valueLost = valueLost
-    this.#volume = volumeSum
-    this.#volumeLost = volumeLost
+    sums[0] = valueSum
+    sums[1] = valueLost
+    sums[2] = volumeSum
+    sums[3] = volumeLost
     return row
   }
 
   /** A row that the sums begin anew with, or after. Returns the row to go on at. */
   #begin(input: Lanes, result: Float64Array, row: number): number {
-    this.#value = this.#valueLost = this.#volume = this.#volumeLost = 0
+    this.#sums.fill(0)
     const time = input.time.values[row]!
     if (this.#anchor !== undefined) this.#endsAt = nextBarOpen(this.#anchor, barOpen(this.#anchor, time))
     const { high, low, close, volume } = input

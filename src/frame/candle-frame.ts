@@ -47,6 +47,17 @@ export class CandleFrame {
     return frame
   }
 
+  /** An empty frame with room for `rows` rows that are about to be written: new memory as it comes, with no NaN in it. */
+  static withRoom(rows: number): CandleFrame {
+    const room = (): Float64Array => new Float64Array(rows)
+    const frame = CandleFrame.over(
+      { time: room(), open: room(), high: room(), low: room(), close: room(), volume: room() },
+      rows,
+    )
+    frame.length = 0
+    return frame
+  }
+
   /** Makes room for `rows` rows in all. */
   reserve(rows: number): void {
     if (rows <= this.time.values.length) return

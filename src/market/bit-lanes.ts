@@ -5,11 +5,15 @@
  */
 const BLOCK_ROWS = 32
 const WIDTH_BITS = 6
-/** What one look at the bits can always give, whatever the offset in a word. */
+const WIDTH_MASK = 2 ** WIDTH_BITS - 1
+/** What one look at the bits can always give, whatever the offset in a byte. */
 const PART_BITS = 25
 const PART = 2 ** PART_BITS
 /** Widest value: a whole number that a double holds exactly. */
 const WIDTH_MAX = 53
+
+/** Behind the bits: the last look goes beyond them. */
+const SPARE_BYTES = 4
 
 /** Writes lanes behind each other, the lowest bits first, into 32-bit words. */
 export class BitLaneWriter {
@@ -64,19 +68,22 @@ export class BitLaneWriter {
 }
 
 /**
- * Reads a lane of numbers below 2^25 into `out[from, to)`. Behind the end of the words come zeros.
- * @returns the position of the bit behind it; NaN when the lane holds larger ones.
+ * Reads a lane of numbers below 2^25 into `out[from, to)`.
+ * @param bits what a writer wrote, with its spare word.
+ * @returns the position of the bit behind it; NaN when the bits end before, or the lane holds larger ones.
  */
-export function readSmallLane(words: Uint32Array, position: number, out: Int32Array, from: number, to: number): number {
+export function readSmallLane(bits: DataView, position: number, out: Int32Array, from: number, to: number): number {
+  const bitsEnd = (bits.byteLength - SPARE_BYTES) * 8
   let at = position
   for (let block = from; block < to; block += BLOCK_ROWS) {
     const end = Math.min(to, block + BLOCK_ROWS)
-    const width = bitsAt(words, at) & (2 ** WIDTH_BITS - 1)
-    if (width > PART_BITS) return Number.NaN
-    const mask = (1 << width) - 1
+    if (!(at + WIDTH_BITS <= bitsEnd)) return Number.NaN
+    const width = bitsAt(bits, at) & WIDTH_MASK
     at += WIDTH_BITS
+    if (width > PART_BITS || at + (end - block) * width > bitsEnd) return Number.NaN
+    const mask = (1 << width) - 1
     for (let row = block; row < end; row++) {
-      out[row] = bitsAt(words, at) & mask
+      out[row] = bitsAt(bits, at) & mask
       at += width
     }
   }
@@ -84,30 +91,34 @@ export function readSmallLane(words: Uint32Array, position: number, out: Int32Ar
 }
 
 /** The same for numbers below 2^53. */
-export function readLane(words: Uint32Array, position: number, out: Float64Array, from: number, to: number): number {
+export function readLane(bits: DataView, position: number, out: Float64Array, from: number, to: number): number {
+  const bitsEnd = (bits.byteLength - SPARE_BYTES) * 8
   let at = position
   for (let block = from; block < to; block += BLOCK_ROWS) {
     const end = Math.min(to, block + BLOCK_ROWS)
-    const width = bitsAt(words, at) & (2 ** WIDTH_BITS - 1)
+    if (!(at + WIDTH_BITS <= bitsEnd)) return Number.NaN
+    const width = bitsAt(bits, at) & WIDTH_MASK
     at += WIDTH_BITS
-    if (width > WIDTH_MAX) return Number.NaN
+    if (width > WIDTH_MAX || at + (end - block) * width > bitsEnd) return Number.NaN
     const lowMask = (1 << Math.min(width, PART_BITS)) - 1
     const highMask = (1 << Math.max(0, width - PART_BITS)) - 1
-    for (let row = block; row < end; row++) {
-      const low = bitsAt(words, at) & lowMask
-      out[row] = highMask === 0 ? low : low + (bitsAt(words, at + PART_BITS) & highMask) * PART
-      at += width
-    }
+    if (highMask === 0)
+      for (let row = block; row < end; row++) {
+        out[row] = bitsAt(bits, at) & lowMask
+        at += width
+      }
+    else
+      for (let row = block; row < end; row++) {
+        out[row] = (bitsAt(bits, at) & lowMask) + (bitsAt(bits, at + PART_BITS) & highMask) * PART
+        at += width
+      }
   }
   return at
 }
 
-/** 32 bits from a position on. */
-function bitsAt(words: Uint32Array, position: number): number {
-  const word = position >>> 5
-  const offset = position & 31
-  // A shift by 32 is one by 0 in JavaScript: hence two.
-  return (words[word]! >>> offset) | ((words[word + 1]! << (31 - offset)) << 1)
+/** 25 bits from a position on, and what follows them: one load, wherever the byte stands. */
+function bitsAt(bits: DataView, position: number): number {
+  return bits.getInt32(position >>> 3, true) >>> (position & 7)
 }
 
 function widthOf(value: number): number {

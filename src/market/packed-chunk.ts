@@ -74,9 +74,9 @@ export function unpackChunk(target: CandleFrame, blob: Buffer, rows: number): bo
     return false
   const at = target.length
   target.reserve(at + rows)
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + wordsAt, wordCount)
+  const bits = new DataView(bytes.buffer, bytes.byteOffset + wordsAt, wordCount * 4)
   const coding = { first: bytes.readDoubleLE(24), scale: POWERS[decimals]!, volumeScale: POWERS[volumeDecimals] }
-  if (!unpackLanes(target, at, rows, words, coding)) return false
+  if (wordCount === 0 || !unpackLanes(target, at, rows, bits, coding)) return false
   if (volumeBytes > 0)
     target.volume.values.set(new Float64Array(bytes.buffer, bytes.byteOffset + HEADER_BYTES, rows), at)
   if (!readTimes(target.time.values, at, rows, bytes, runsAt, runsEnd)) return false
@@ -94,20 +94,24 @@ interface Coding {
   readonly volumeScale: number | undefined
 }
 
-/** @returns whether the words hold so many rows. */
-function unpackLanes(target: CandleFrame, at: number, rows: number, words: Uint32Array, coding: Coding): boolean {
+/** Of the chunk in hand: made anew for each it would cost as much as to read a tenth of its rows. */
+let codedLanes = new Int32Array(0)
+
+/** @returns whether the bits hold so many rows. */
+function unpackLanes(target: CandleFrame, at: number, rows: number, bits: DataView, coding: Coding): boolean {
   const { first, scale, volumeScale } = coding
   const opens = target.open.values
   const highs = target.high.values
   const lows = target.low.values
   const closes = target.close.values
   const volumes = target.volume.values
-  const coded = new Int32Array(rows * PRICE_LANES)
+  if (codedLanes.length < rows * PRICE_LANES) codedLanes = new Int32Array(rows * PRICE_LANES)
+  const coded = codedLanes
   let position = 0
   for (let lane = 0; lane < PRICE_LANES; lane++)
-    position = readSmallLane(words, position, coded, lane * rows, (lane + 1) * rows)
-  if (volumeScale !== undefined) position = readLane(words, position, volumes, at, at + rows)
-  if (!(position <= words.length * 32)) return false
+    position = readSmallLane(bits, position, coded, lane * rows, (lane + 1) * rows)
+  if (volumeScale !== undefined) position = readLane(bits, position, volumes, at, at + rows)
+  if (Number.isNaN(position)) return false
   let previous = first
   for (let index = 0; index < rows; index++) {
     const row = at + index

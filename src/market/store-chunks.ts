@@ -157,7 +157,7 @@ export class StoreChunks {
     const bounds = [id, fromOpen, toOpen] as const
     const counted = (this.#statements.countIn.get(...bounds) as number | null) ?? 0
     const tail = tailByBucket(this.#statements.tailRows.all(...bounds) as TailRow[], spanMs)
-    const rows = new CandleFrame(counted + tail.reduce((sum, entry) => sum + entry.rows.length, 0))
+    const rows = CandleFrame.withRoom(counted + tail.reduce((sum, entry) => sum + entry.rows.length, 0))
     let next = 0
     const appendTailBefore = (bucket: number): void => {
       for (let young = tail[next]; young && young.bucket < bucket; young = tail[++next]) appendAll(rows, young.rows)

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { badInput } from '../domain/errors.ts'
-import { parseSeriesKey, type SeriesId } from '../domain/series.ts'
+import type { SeriesId } from '../domain/series.ts'
 import type { CandleFrame } from '../frame/candle-frame.ts'
 import { loadCandleFile } from '../frame/formats/load-candle-file.ts'
 import type { FileLabels } from './candles.ts'
 import type { Io } from './io.ts'
 import type { TimeRange } from './options.ts'
-import { fromStore, looksLikeSeries, storedSeries } from './stored-series.ts'
+import { fromStoredSeries, looksLikeSeries } from './stored-series.ts'
 
 export interface NamedCandles {
   readonly series: SeriesId
@@ -41,9 +41,7 @@ function cut({ series, frame }: NamedCandles, from: number, to: number): NamedCa
 function ofStore(dataDir: string, name: string, from: number, to: number): NamedCandles {
   if (!looksLikeSeries(name))
     throw badInput(`there is no file ${name}`, { hint: 'give a candle file, or a series such as binance:BTC/USDT:1h' })
-  parseSeriesKey(name)
-  return fromStore(dataDir, store => {
-    const stored = storedSeries(store, name, dataDir)
+  return fromStoredSeries(dataDir, name, (store, stored) => {
     const { series } = stored
     return { series, frame: store.read(series, Math.max(from, stored.from), Math.min(to, stored.to)) }
   })

@@ -23,6 +23,19 @@ export function storedSeries(store: CandleStore, key: string, dataDir: string): 
   })
 }
 
+/**
+ * Reads of one series of a data folder's store.
+ * @throws bad input for a key that is none, even where nothing was ever stored; and as `fromStore` and `storedSeries`.
+ */
+export function fromStoredSeries<T>(
+  dataDir: string,
+  key: string,
+  read: (store: CandleStore, stored: StoredSeries) => T,
+): T {
+  parseSeriesKey(key)
+  return fromStore(dataDir, store => read(store, storedSeries(store, key, dataDir)))
+}
+
 /** Reads of the store of a data folder. @throws bad input when nothing was ever stored. */
 export function fromStore<T>(dataDir: string, read: (store: CandleStore) => T): T {
   const nothing = Symbol('nothing')

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { badInput, neverRetry, TallowError } from '../domain/errors.ts'
-import { parseSeriesKey, type SeriesId } from '../domain/series.ts'
+import type { SeriesId } from '../domain/series.ts'
 import { nextBarOpen } from '../domain/timeframe.ts'
 import { CandleFrame } from '../frame/candle-frame.ts'
 import { labelFromFileName } from '../frame/formats/file-label.ts'
@@ -12,7 +12,7 @@ import type { DamagedChunk } from '../market/store-chunks.ts'
 import type { KnownGap } from '../market/store-gaps.ts'
 import type { FileLabelOptions } from './file-labels.ts'
 import type { Io } from './io.ts'
-import { fromStore, looksLikeSeries, storedSeries } from './stored-series.ts'
+import { fromStoredSeries, looksLikeSeries } from './stored-series.ts'
 
 /** One thing that `data verify` looked over. */
 export interface VerifiedSource {
@@ -53,9 +53,7 @@ export async function verifyFile(io: Io, name: string, options: FileLabelOptions
 export function verifyStored(dataDir: string, name: string): VerifiedSource {
   if (!looksLikeSeries(name))
     throw badInput(`there is no file ${name}`, { hint: 'give a candle file, or a series such as binance:BTC/USDT:1h' })
-  parseSeriesKey(name)
-  return fromStore(dataDir, store => {
-    const stored = storedSeries(store, name, dataDir)
+  return fromStoredSeries(dataDir, name, (store, stored) => {
     const { series } = stored
     const damaged = store.damaged(series)
     const frame = readAround(store, stored, damaged)

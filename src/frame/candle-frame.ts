@@ -49,19 +49,16 @@ export class CandleFrame {
 
   /** An empty frame with room for `rows` rows that are about to be written: new memory as it comes, with no NaN in it. */
   static withRoom(rows: number): CandleFrame {
-    const room = (): Float64Array => new Float64Array(rows)
-    const frame = CandleFrame.over(
-      { time: room(), open: room(), high: room(), low: room(), close: room(), volume: room() },
-      rows,
-    )
-    frame.length = 0
+    const frame = new CandleFrame()
+    for (const column of frame.#columns()) column.values = new Float64Array(rows)
+    frame.flags = new Uint8Array(rows)
     return frame
   }
 
   /** Makes room for `rows` rows in all. */
   reserve(rows: number): void {
     if (rows <= this.time.values.length) return
-    for (const column of [this.time, this.open, this.high, this.low, this.close, this.volume]) column.reserve(rows)
+    for (const column of this.#columns()) column.reserve(rows)
     const flags = new Uint8Array(this.time.values.length)
     flags.set(this.flags)
     this.flags = flags
@@ -138,5 +135,9 @@ export class CandleFrame {
       close: this.close.values[row] ?? Number.NaN,
       volume: this.volume.values[row] ?? Number.NaN,
     }
+  }
+
+  #columns(): readonly Column[] {
+    return [this.time, this.open, this.high, this.low, this.close, this.volume]
   }
 }

@@ -73,14 +73,12 @@ export class BitLaneWriter {
  * @returns the position of the bit behind it; NaN when the bits end before, or the lane holds larger ones.
  */
 export function readSmallLane(bits: DataView, position: number, out: Int32Array, from: number, to: number): number {
-  const bitsEnd = (bits.byteLength - SPARE_BYTES) * 8
   let at = position
   for (let block = from; block < to; block += BLOCK_ROWS) {
     const end = Math.min(to, block + BLOCK_ROWS)
-    if (!(at + WIDTH_BITS <= bitsEnd)) return Number.NaN
-    const width = bitsAt(bits, at) & WIDTH_MASK
+    const width = blockWidth(bits, at, end - block)
+    if (!(width <= PART_BITS)) return Number.NaN
     at += WIDTH_BITS
-    if (width > PART_BITS || at + (end - block) * width > bitsEnd) return Number.NaN
     const mask = (1 << width) - 1
     for (let row = block; row < end; row++) {
       out[row] = bitsAt(bits, at) & mask
@@ -92,14 +90,12 @@ export function readSmallLane(bits: DataView, position: number, out: Int32Array,
 
 /** The same for numbers below 2^53. */
 export function readLane(bits: DataView, position: number, out: Float64Array, from: number, to: number): number {
-  const bitsEnd = (bits.byteLength - SPARE_BYTES) * 8
   let at = position
   for (let block = from; block < to; block += BLOCK_ROWS) {
     const end = Math.min(to, block + BLOCK_ROWS)
-    if (!(at + WIDTH_BITS <= bitsEnd)) return Number.NaN
-    const width = bitsAt(bits, at) & WIDTH_MASK
+    const width = blockWidth(bits, at, end - block)
+    if (!(width <= WIDTH_MAX)) return Number.NaN
     at += WIDTH_BITS
-    if (width > WIDTH_MAX || at + (end - block) * width > bitsEnd) return Number.NaN
     const lowMask = (1 << Math.min(width, PART_BITS)) - 1
     const highMask = (1 << Math.max(0, width - PART_BITS)) - 1
     if (highMask === 0)
@@ -114,6 +110,14 @@ export function readLane(bits: DataView, position: number, out: Float64Array, fr
       }
   }
   return at
+}
+
+/** Bits that each value of the block at a position takes; NaN when the bits end before the block does. */
+function blockWidth(bits: DataView, position: number, count: number): number {
+  const left = (bits.byteLength - SPARE_BYTES) * 8 - position - WIDTH_BITS
+  if (!(left >= 0)) return Number.NaN
+  const width = bitsAt(bits, position) & WIDTH_MASK
+  return count * width <= left ? width : Number.NaN
 }
 
 /** 25 bits from a position on, and what follows them: one load, wherever the byte stands. */

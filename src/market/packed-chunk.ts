@@ -76,7 +76,7 @@ export function unpackChunk(target: CandleFrame, blob: Buffer, rows: number): bo
   target.reserve(at + rows)
   const bits = new DataView(bytes.buffer, bytes.byteOffset + wordsAt, wordCount * 4)
   const coding = { first: bytes.readDoubleLE(24), scale: POWERS[decimals]!, volumeScale: POWERS[volumeDecimals] }
-  if (wordCount === 0 || !unpackLanes(target, at, rows, bits, coding)) return false
+  if (!unpackLanes(target, at, rows, bits, coding)) return false
   if (volumeBytes > 0)
     target.volume.values.set(new Float64Array(bytes.buffer, bytes.byteOffset + HEADER_BYTES, rows), at)
   if (!readTimes(target.time.values, at, rows, bytes, runsAt, runsEnd)) return false

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { badInput } from '../../domain/errors.ts'
-import { parseSeriesKey } from '../../domain/series.ts'
 import { ROW_FILLED, type CandleFrame } from '../../frame/candle-frame.ts'
 import { candleWriter } from '../../frame/formats/write-candles.ts'
 import { configOf, type ConfigOptions, withConfigOptions } from '../config-options.ts'
@@ -9,7 +8,7 @@ import type { CommandContext } from '../context.ts'
 import { checked, parseTime, parseTimerange, timeRange, type TimeRange } from '../options.ts'
 import { formatCount, formatTime } from '../output/format.ts'
 import { printJson } from '../output/json.ts'
-import { fromStore, storedSeries } from '../stored-series.ts'
+import { fromStoredSeries } from '../stored-series.ts'
 
 interface ExportOptions extends ConfigOptions {
   readonly to: string
@@ -35,11 +34,9 @@ export function registerDataExport(group: Command, { io }: CommandContext): void
     const path = resolve(io.cwd, options.to)
     const write = candleWriter(path)
     const range = rangeOf(options)
-    parseSeriesKey(key)
-    const frame = fromStore(dataDir, store => {
-      const stored = storedSeries(store, key, dataDir)
-      return store.read(stored.series, range.from ?? stored.from, range.to ?? stored.to)
-    })
+    const frame = fromStoredSeries(dataDir, key, (store, { series, from, to }) =>
+      store.read(series, range.from ?? from, range.to ?? to),
+    )
     if (frame.length === 0)
       throw badInput(`the store has no candles of ${key} in this time`, { hint: 'tallow data list says what it has' })
     await write(frame)
